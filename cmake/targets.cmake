@@ -1,0 +1,36 @@
+# caviar_library(NAME SOURCES a.cc … DEPS target …)
+#   One static library for the folder it is called in. Public includes are written from the top of
+#   the tree ("coordinator/engine/engine.h").
+function(caviar_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
+  add_library(${name} STATIC ${ARG_SOURCES})
+  target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR})
+  target_link_libraries(${name} PUBLIC ${ARG_DEPS})
+endfunction()
+
+# caviar_binary(NAME SOURCES a.cc … DEPS target …)
+function(caviar_binary name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
+  target_link_libraries(${name} PRIVATE ${ARG_DEPS})
+endfunction()
+
+# caviar_test(NAME LABEL unit SOURCES a_test.cc … DEPS target … [TIMEOUT seconds])
+#   One GoogleTest binary = one CTest entry; GoogleTest itself names the case that failed.
+#   LABEL is one of the kinds in docs/architecture.md. Tests find repository files under
+#   CAVIAR_SOURCE_DIR and built programs under CAVIAR_BINARY_DIR.
+function(caviar_test name)
+  cmake_parse_arguments(ARG "" "LABEL;TIMEOUT" "SOURCES;DEPS" ${ARGN})
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 120)
+  endif()
+  add_executable(${name} ${ARG_SOURCES})
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
+  target_compile_definitions(${name} PRIVATE
+    CAVIAR_SOURCE_DIR="${PROJECT_SOURCE_DIR}" CAVIAR_BINARY_DIR="${CMAKE_BINARY_DIR}/bin")
+  target_link_libraries(${name} PRIVATE ${ARG_DEPS} GTest::gtest GTest::gmock GTest::gtest_main)
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+  add_test(NAME ${name} COMMAND ${name} --gtest_brief=1)
+  set_tests_properties(${name} PROPERTIES LABELS ${ARG_LABEL} TIMEOUT ${ARG_TIMEOUT})
+endfunction()

@@ -1,0 +1,22 @@
+# Language level, warnings and build-wide settings.
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+
+add_compile_options(-Wall -Wextra -Werror)
+# Results must not depend on how far the compiler contracts a*b+c, nor on the machine it ran on:
+# no -march=native and no -ffast-math anywhere (SIMD comes from Highway's run-time dispatch).
+add_compile_options(-ffp-contract=off)
+
+option(CAVIAR_THREAD_SAFETY "Compile with clang's -Wthread-safety" OFF)
+if(CAVIAR_THREAD_SAFETY)
+  add_compile_options(-Wthread-safety)
+endif()
+
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
