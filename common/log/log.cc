@@ -11,7 +11,8 @@ namespace {
 spdlog::logger& Logger() {
   // Never destroyed: other threads may log while the process exits.
   static spdlog::logger* const logger = [] {
-    auto* created = new spdlog::logger("caviar", std::make_shared<spdlog::sinks::stderr_color_sink_mt>());
+    auto* created =
+        new spdlog::logger("caviar", std::make_shared<spdlog::sinks::stderr_color_sink_mt>());
     created->set_pattern("%Y-%m-%dT%H:%M:%S.%e %^%l%$ %v");
     created->flush_on(spdlog::level::debug);
     return created;
@@ -32,8 +33,8 @@ absl::Status SetLogLevel(absl::string_view level) {
       return absl::OkStatus();
     }
   }
-  return absl::InvalidArgumentError(absl::StrCat(
-      "unknown log level \"", level, "\"; use debug, info, warning, error or off"));
+  return absl::InvalidArgumentError(
+      absl::StrCat("unknown log level \"", level, "\"; use debug, info, warning, error or off"));
 }
 
 void LogDebug(absl::string_view message) { Log(spdlog::level::debug, message); }

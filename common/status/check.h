@@ -27,15 +27,15 @@ struct Voidify {
 
 }  // namespace caviar::internal
 
-#define CAVIAR_CHECK(condition)                             \
-  (condition) ? static_cast<void>(0)                        \
-              : ::caviar::internal::Voidify() &             \
+#define CAVIAR_CHECK(condition)                 \
+  (condition) ? static_cast<void>(0)            \
+              : ::caviar::internal::Voidify() & \
                     ::caviar::internal::CheckFailure(__FILE__, __LINE__, #condition).stream()
 
-#define CAVIAR_CHECK_OK(expression)                                             \
-  do {                                                                          \
-    const absl::Status caviar_check_status = (expression);                      \
-    CAVIAR_CHECK(caviar_check_status.ok()) << caviar_check_status.ToString();   \
+#define CAVIAR_CHECK_OK(expression)                                           \
+  do {                                                                        \
+    const absl::Status caviar_check_status = (expression);                    \
+    CAVIAR_CHECK(caviar_check_status.ok()) << caviar_check_status.ToString(); \
   } while (false)
 
 #endif  // CAVIAR_COMMON_STATUS_CHECK_H_

@@ -7,10 +7,10 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
-#define CAVIAR_RETURN_IF_ERROR(expression)                             \
-  do {                                                                 \
-    absl::Status caviar_status = (expression);                         \
-    if (!caviar_status.ok()) return caviar_status;                     \
+#define CAVIAR_RETURN_IF_ERROR(expression)         \
+  do {                                             \
+    absl::Status caviar_status = (expression);     \
+    if (!caviar_status.ok()) return caviar_status; \
   } while (false)
 
 #define CAVIAR_CONCAT_INNER(a, b) a##b

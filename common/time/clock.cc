@@ -9,8 +9,7 @@ RealClock::RealClock()
     : wall_at_start_(absl::Now()), steady_at_start_(std::chrono::steady_clock::now()) {}
 
 absl::Time RealClock::Now() const {
-  return wall_at_start_ +
-         absl::FromChrono(std::chrono::steady_clock::now() - steady_at_start_);
+  return wall_at_start_ + absl::FromChrono(std::chrono::steady_clock::now() - steady_at_start_);
 }
 
 void FakeClock::Advance(absl::Duration duration) {
