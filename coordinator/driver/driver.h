@@ -1,0 +1,70 @@
+// The loop around the engine: drains a bounded inbox, steps the engine, commits all writes in one
+// transaction (group commit) and only then releases what the engine wants sent. Owns the thread
+// and, alone in the coordinator, reads the clock.
+//
+// Threads:  Post, Read and Stop may be called from any thread; the sink and the functions given to
+//           Read run on the driver's thread.
+// Errors:   a failed commit ends the process through Options::on_fatal.
+// Lifetime: engine, store, clock and sink outlive the driver.
+#ifndef CAVIAR_COORDINATOR_DRIVER_DRIVER_H_
+#define CAVIAR_COORDINATOR_DRIVER_DRIVER_H_
+
+#include <functional>
+#include <memory>
+
+#include "absl/status/status.h"
+#include "common/time/clock.h"
+#include "coordinator/engine/effects.h"
+#include "coordinator/engine/engine.h"
+#include "coordinator/engine/event.h"
+#include "coordinator/store/store.h"
+
+namespace caviar::driver {
+
+// Where sends go after the commit. Called on the driver's thread: must not block.
+class Sink {
+ public:
+  virtual ~Sink() = default;
+  virtual void Release(engine::Send send) = 0;
+};
+
+struct DriverOptions {
+  // Events at most in the inbox: at ~1 KiB an event 16 MiB, a second of full load. Beyond it Post
+  // answers kResourceExhausted.
+  int inbox_events_max = 16384;
+  // Events at most in one commit, so that an answer never waits for an endless batch.
+  int batch_events_max = 1000;
+  // Called with the reason when a commit failed; must not return to the loop (the real one exits).
+  std::function<void(const absl::Status&)> on_fatal;
+};
+
+class Driver {
+ public:
+  // What a question may look at.
+  struct View {
+    const engine::EngineState& state;
+    store::Store& store;
+  };
+
+  Driver(engine::Engine engine, store::Store& store, const Clock& clock, Sink& sink,
+         const DriverOptions& options);
+  // Stops.
+  ~Driver();
+
+  void Start();
+  // Steps what is in the inbox, then ends the thread. Later posts answer kUnavailable.
+  void Stop();
+
+  // kResourceExhausted when the inbox is full (try again later), kUnavailable after Stop.
+  absl::Status Post(engine::Event event);
+  // Runs `question` after everything posted before it is durable; same errors as Post.
+  absl::Status Read(std::function<void(const View&)> question);
+
+ private:
+  class Loop;
+  std::unique_ptr<Loop> loop_;
+};
+
+}  // namespace caviar::driver
+
+#endif  // CAVIAR_COORDINATOR_DRIVER_DRIVER_H_

@@ -1,0 +1,60 @@
+// What a step of the engine asks for. The driver commits all `writes` first and releases `sends`,
+// in order, only after that.
+#ifndef CAVIAR_COORDINATOR_ENGINE_EFFECTS_H_
+#define CAVIAR_COORDINATOR_ENGINE_EFFECTS_H_
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "caviar/v1/dataset.pb.h"
+#include "caviar/v1/job.pb.h"
+#include "caviar/v1/worker_service.pb.h"
+#include "coordinator/engine/event.h"
+#include "coordinator/engine/write.h"
+
+namespace caviar::engine {
+
+// The one answer to a UserAsked or DatasetImported; monostate answers a deletion.
+struct Reply {
+  RequestId request{};
+  absl::StatusOr<std::variant<std::monostate, v1::Job, v1::Dataset>> answer;
+};
+
+struct TellWorker {
+  SessionId session{};
+  v1::CoordinatorMessage message;
+};
+
+// Ends a session: superseded by a newer one of the same worker, or it broke the protocol.
+struct CloseSession {
+  SessionId session{};
+  absl::Status reason;
+};
+
+// There is something new for those who watch this job (ChangesAfter in queries.h).
+struct JobChanged {
+  uint32_t job = 0;
+};
+
+// No record refers to these bytes any more.
+struct ReleaseArtifact {
+  std::string digest;
+};
+
+using Send = std::variant<Reply, TellWorker, CloseSession, JobChanged, ReleaseArtifact>;
+
+struct Effects {
+  std::vector<Write> writes;
+  std::vector<Send> sends;
+  // When Step wants to be called again at the latest (TimePassed); infinite if never.
+  absl::Time next_deadline = absl::InfiniteFuture();
+};
+
+}  // namespace caviar::engine
+
+#endif  // CAVIAR_COORDINATOR_ENGINE_EFFECTS_H_
