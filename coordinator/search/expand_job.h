@@ -1,0 +1,42 @@
+// From a job as submitted to a job as it runs: every default filled in, everything checked.
+//
+// Defaults: name = the data set's; objective = validation_accuracy, its direction by the metric;
+// budget = 60 trials of 20 epochs; space = the course's hyperparameters in its order of importance,
+// without those in `fixed` (default_space.h); sampler (default_sampler in the .cc says which and
+// why); seed = fallback_seed; weight = 1. What the submitter wrote is never changed, but that
+// values of `enqueue` which their own point makes inactive are taken out, with a warning.
+//
+// A point in `enqueue` may leave the space's box, with a warning, but not the hyperparameter's own
+// range; active parameters it does not name are drawn at random for its trial (job_sampler.h).
+//
+// Threads:     pure.
+// Errors:      kInvalidArgument with one line a problem, each with its path:
+//              "space.learning_rate.log.min: must be > 0".
+// Determinism: same arguments, same answer, lines in the same order.
+#ifndef CAVIAR_COORDINATOR_SEARCH_EXPAND_JOB_H_
+#define CAVIAR_COORDINATOR_SEARCH_EXPAND_JOB_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "caviar/v1/dataset.pb.h"
+#include "caviar/v1/job.pb.h"
+
+namespace caviar::search {
+
+struct ExpandedJob {
+  v1::JobSpec spec;
+  // For Job.warnings: what the submitter should look at, one sentence each.
+  std::vector<std::string> warnings;
+};
+
+// `dataset` is the one that submitted.dataset() names. `fallback_seed` is used if the spec has
+// none; the caller draws it, since this function has no randomness of its own.
+absl::StatusOr<ExpandedJob> ExpandJob(const v1::JobSpec& submitted, const v1::Dataset& dataset,
+                                      uint32_t fallback_seed);
+
+}  // namespace caviar::search
+
+#endif  // CAVIAR_COORDINATOR_SEARCH_EXPAND_JOB_H_

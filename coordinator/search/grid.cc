@@ -1,0 +1,115 @@
+#include "coordinator/search/grid.h"
+
+#include <algorithm>
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "common/status/check.h"
+
+namespace caviar::search {
+namespace {
+
+using google::protobuf::Value;
+
+std::vector<Value> Places(const Parameter& parameter, int points) {
+  if (!parameter.values().empty()) return parameter.values();
+  std::vector<Value> places;
+  for (int i = 0; i < points; ++i) {
+    // A single place sits in the middle.
+    const Value value = parameter.AtUnit(points == 1 ? 0.5 : static_cast<double>(i) / (points - 1));
+    if (places.empty() || !SameValue(places.back(), value)) places.push_back(value);
+  }
+  return places;
+}
+
+// For each depth of the topological order, the parents that conditions from there on look at.
+std::vector<std::vector<int>> ParentsNeeded(const Space& space) {
+  const std::vector<int>& order = space.topological_order();
+  std::vector<std::vector<int>> needed(order.size() + 1);
+  std::set<int> parents;
+  for (size_t depth = order.size(); depth-- > 0;) {
+    parents.erase(order[depth]);  // not chosen yet at this depth
+    for (const Space::Condition& condition : space.conditions(order[depth])) {
+      parents.insert(condition.parent);
+    }
+    needed[depth].assign(parents.begin(), parents.end());
+  }
+  return needed;
+}
+
+}  // namespace
+
+Grid::Grid(const Space& space, int points)
+    : space_(&space), parents_needed_(ParentsNeeded(space)) {
+  CAVIAR_CHECK(points >= 1) << points;
+  for (int i = 0; i < space.size(); ++i) places_.push_back(Places(space.parameter(i), points));
+  size_ = CountFrom(0, Point());
+}
+
+std::string Grid::CompletionKey(size_t depth, const Point& point) const {
+  std::string key = absl::StrCat(depth);
+  for (const int parent : parents_needed_[depth]) {
+    const auto value = point.fields().find(space_->parameter(parent).name());
+    // The separator cannot be mistaken: a value's text is followed by its length.
+    const std::string text =
+        value == point.fields().end() ? "inactive" : ValueText(value->second);
+    const int kind = value == point.fields().end() ? 0 : value->second.kind_case();
+    absl::StrAppend(&key, "|", kind, ":", text.size(), ":", text);
+  }
+  return key;
+}
+
+uint64_t Grid::CountFrom(size_t depth, const Point& point) {
+  const std::vector<int>& order = space_->topological_order();
+  if (depth == order.size()) return 1;
+  const std::string key = CompletionKey(depth, point);
+  const auto known = counts_.find(key);
+  if (known != counts_.end()) return known->second;
+
+  uint64_t count = 0;
+  const int index = order[depth];
+  if (!space_->IsActive(index, point)) {
+    count = CountFrom(depth + 1, point);
+  } else {
+    Point extended = point;
+    Value& value = (*extended.mutable_fields())[space_->parameter(index).name()];
+    for (const Value& place : places_[index]) {
+      value = place;
+      count += CountFrom(depth + 1, extended);
+      if (count > kSizeMax) break;
+    }
+  }
+  count = std::min(count, kSizeMax + 1);
+  counts_.emplace(key, count);
+  return count;
+}
+
+Point Grid::At(uint64_t index) const {
+  CAVIAR_CHECK(index < size_ && size_ <= kSizeMax) << index << " of " << size_;
+  const std::vector<int>& order = space_->topological_order();
+  Point point;
+  for (size_t depth = 0; depth < order.size(); ++depth) {
+    if (!space_->IsActive(order[depth], point)) continue;
+    Value& value = (*point.mutable_fields())[space_->parameter(order[depth]).name()];
+    for (const Value& place : places_[order[depth]]) {
+      value = place;
+      const uint64_t below =
+          depth + 1 == order.size() ? 1 : counts_.at(CompletionKey(depth + 1, point));
+      if (index < below) break;
+      index -= below;
+    }
+  }
+  return point;
+}
+
+int GridPointsForBudget(const Space& space, int trials) {
+  int points = 2;
+  // More places than trials cannot fit once anything is continuous, and if nothing is, all are 2.
+  while (points < trials && Grid(space, points + 1).size() <= static_cast<uint64_t>(trials)) {
+    ++points;
+    if (Grid(space, points).size() == Grid(space, points + trials).size()) break;  // only lists
+  }
+  return points;
+}
+
+}  // namespace caviar::search

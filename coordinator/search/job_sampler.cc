@@ -1,0 +1,41 @@
+#include "coordinator/search/job_sampler.h"
+
+#include <utility>
+
+#include "common/status/check.h"
+#include "common/status/status_macros.h"
+#include "coordinator/search/unit_draw.h"
+
+namespace caviar::search {
+
+absl::StatusOr<JobSampler> JobSampler::Create(const v1::JobSpec& spec) {
+  CAVIAR_ASSIGN_OR_RETURN(Space space, Space::Create(spec.space()));
+  return JobSampler(spec, std::make_unique<const Space>(std::move(space)));
+}
+
+JobSampler::JobSampler(const v1::JobSpec& spec, std::unique_ptr<const Space> space)
+    : spec_(spec), space_(std::move(space)), sampler_(MakeSampler(spec.sampler(), *space_)) {}
+
+absl::StatusOr<Proposal> JobSampler::Propose(uint32_t trial_number,
+                                             std::span<const PastTrial> history,
+                                             std::span<const Point* const> pending) const {
+  CAVIAR_CHECK(trial_number > 0);
+  const auto enqueued = static_cast<uint32_t>(spec_.enqueue_size());
+  if (trial_number <= enqueued) {
+    const std::vector<double> unit = DrawUnit(*space_, spec_.seed(), trial_number);
+    return Proposal{space_->AtUnit(unit, spec_.enqueue(static_cast<int>(trial_number) - 1)),
+                    std::nullopt};
+  }
+  return sampler_->Propose(SampleRequest{
+      .space = *space_,
+      .direction = spec_.objective().direction(),
+      .seed = spec_.seed(),
+      .trial_number = trial_number,
+      .enqueued_trials = enqueued,
+      .budget_trials = static_cast<uint32_t>(spec_.budget().trials()),
+      .history = history,
+      .pending = pending,
+  });
+}
+
+}  // namespace caviar::search

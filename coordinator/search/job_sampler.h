@@ -1,0 +1,49 @@
+// The points of one job: those tried first as the user gave them, then its sampler's.
+//
+// A point given for the start takes its missing active parameters from the random draw of its
+// trial number, and loses values of parameters that its own values make inactive.
+//
+// Threads:     immutable after Create(); thread-safe.
+// Errors:      Create(): kInvalidArgument if the space is not valid (ExpandJob() refuses those).
+//              Propose(): kOutOfRange as in sampler.h.
+// Determinism: as in sampler.h.
+#ifndef CAVIAR_COORDINATOR_SEARCH_JOB_SAMPLER_H_
+#define CAVIAR_COORDINATOR_SEARCH_JOB_SAMPLER_H_
+
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "absl/status/statusor.h"
+#include "caviar/v1/job.pb.h"
+#include "coordinator/search/sampler.h"
+#include "coordinator/search/space.h"
+
+namespace caviar::search {
+
+class JobSampler {
+ public:
+  // `spec` as ExpandJob() returned it; kept. After the budget was extended, make a new one.
+  static absl::StatusOr<JobSampler> Create(const v1::JobSpec& spec);
+
+  // The point of trial `trial_number` (from 1). `history` and `pending` as in SampleRequest.
+  absl::StatusOr<Proposal> Propose(uint32_t trial_number, std::span<const PastTrial> history,
+                                   std::span<const Point* const> pending) const;
+
+  // False for samplers that look at seed and trial number alone: their caller may leave history
+  // and pending empty.
+  bool uses_history() const { return spec_.sampler().has_zoom(); }
+
+  const Space& space() const { return *space_; }
+
+ private:
+  JobSampler(const v1::JobSpec& spec, std::unique_ptr<const Space> space);
+
+  v1::JobSpec spec_;
+  std::unique_ptr<const Space> space_;  // at one address however the sampler moves
+  std::unique_ptr<Sampler> sampler_;
+};
+
+}  // namespace caviar::search
+
+#endif  // CAVIAR_COORDINATOR_SEARCH_JOB_SAMPLER_H_

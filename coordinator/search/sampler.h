@@ -1,0 +1,85 @@
+// The one contract of all samplers: which point shall trial k be?
+//
+// A sampler is a pure function of its request: equal requests give equal proposals, whoever asks
+// and whenever, so that any point of a job replays from what the job knew. It never sees workers,
+// attempts, ids or names of jobs. random, grid and sobol look at seed and trial number alone.
+//
+// Threads:     a Sampler is immutable; Propose() is thread-safe.
+// Ownership:   everything in a request is borrowed for the call.
+// Errors:      kOutOfRange: there is no further point (the grid is exhausted); the job ends early
+//              with the message as its reason.
+// Determinism: same request, same bits, on one build and CPU type.
+#ifndef CAVIAR_COORDINATOR_SEARCH_SAMPLER_H_
+#define CAVIAR_COORDINATOR_SEARCH_SAMPLER_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+
+#include "absl/status/statusor.h"
+#include "caviar/v1/job.pb.h"
+#include "coordinator/search/space.h"
+
+namespace caviar::search {
+
+// An ended trial as samplers see it.
+struct PastTrial {
+  uint32_t number = 0;
+  v1::Trial::State state = v1::Trial::STATE_UNSPECIFIED;  // COMPLETED, PRUNED, INFEASIBLE …
+  const Point* point = nullptr;
+  // The objective at the best epoch as measured, not negated; absent counts as worst.
+  std::optional<double> value;
+};
+
+struct SampleRequest {
+  const Space& space;
+  // Larger or smaller values are better. Requires: not DIRECTION_UNSPECIFIED.
+  v1::Objective::Direction direction = v1::Objective::MAXIMIZE;
+  // The job's seed, the same for each trial.
+  uint64_t seed = 0;
+  // From 1; points tried first (`enqueue`) count too, and are not asked for here.
+  uint32_t trial_number = 1;
+  // Trials tried first, and the job's whole budget with them.
+  uint32_t enqueued_trials = 0;
+  uint32_t budget_trials = 0;
+  // All ended trials, in any order but the same one for the same history.
+  std::span<const PastTrial> history;
+  // Points of trials that were created and have not ended.
+  std::span<const Point* const> pending;
+};
+
+struct Proposal {
+  Point point;
+  // The box a zoom round draws from, as known now; replaces an older one of the same first_trial.
+  std::optional<v1::ZoomRound> zoom_round;
+};
+
+class Sampler {
+ public:
+  virtual ~Sampler() = default;
+  virtual absl::StatusOr<Proposal> Propose(const SampleRequest& request) const = 0;
+};
+
+// One uniform draw a parameter from DeriveSeed(DeriveSeed(seed, trial_number), its name). O(d).
+std::unique_ptr<Sampler> MakeRandomSampler();
+
+// Every combination once, in order: the last parameter (parents first, then by name) moves fastest,
+// and parameters that are inactive make no combinations of their own. `points` places a real or
+// integer domain, spread evenly over its scale with both ends; all values of a list.
+// O(d * places) once the counts are cached at construction.
+std::unique_ptr<Sampler> MakeGridSampler(const v1::GridSampler& settings, const Space& space);
+
+// Trial k is the k-th vector of an Owen-scrambled Sobol sequence; one dimension a parameter, active
+// or not. O(32 d).
+std::unique_ptr<Sampler> MakeSobolSampler();
+
+// Coarse to fine (zoom_sampler.h). O(history) comparisons and O(d log keep) a proposal.
+std::unique_ptr<Sampler> MakeZoomSampler(const v1::ZoomSampler& settings);
+
+// By the spec's kind. Requires: settings as ExpandJob() left them, for this space.
+std::unique_ptr<Sampler> MakeSampler(const v1::Sampler& settings, const Space& space);
+
+}  // namespace caviar::search
+
+#endif  // CAVIAR_COORDINATOR_SEARCH_SAMPLER_H_
