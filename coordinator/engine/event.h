@@ -47,7 +47,7 @@ struct SessionClosed {
 };
 
 // The driver itself stood still for this long: leases are extended by it, because heartbeats could
-// not be heard meanwhile.
+// not be heard meanwhile. Stepped at the time of the step before, so that nothing expires first.
 struct DriverStalled {
   absl::Duration gap;
 };

@@ -29,7 +29,8 @@ class Store {
   // Everything durable but the curves. Empty for a new store.
   virtual absl::StatusOr<engine::Snapshot> Load() = 0;
 
-  // Applies the writes in order, in one transaction.
+  // Applies the writes in order, in one transaction, and stamps the next commit sequence (whatever
+  // an EngineRecord among them says). No writes, no commit.
   virtual absl::Status Commit(std::span<const engine::Write> writes) = 0;
 
   // The rows of one trial's curve with sequence > after_sequence, by epoch. Empty for a trial that
