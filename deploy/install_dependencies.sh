@@ -9,7 +9,7 @@ packages=(
   build-essential ca-certificates ccache cmake git ninja-build pkg-config
   libabsl-dev libboost-dev libcli11-dev libgrpc++-dev libhwy-dev libopenblas-pthread-dev
   libprotobuf-dev librandom123-dev libspdlog-dev libsqlite3-dev libssl-dev libxxhash-dev
-  libyaml-cpp-dev protobuf-compiler protobuf-compiler-grpc zlib1g-dev
+  libyaml-cpp-dev nlohmann-json3-dev protobuf-compiler protobuf-compiler-grpc zlib1g-dev
   libgtest-dev libgmock-dev
 )
 if [[ "${1:-}" == test ]]; then
