@@ -39,8 +39,7 @@ std::vector<std::vector<int>> ParentsNeeded(const Space& space) {
 
 }  // namespace
 
-Grid::Grid(const Space& space, int points)
-    : space_(&space), parents_needed_(ParentsNeeded(space)) {
+Grid::Grid(const Space& space, int points) : space_(&space), parents_needed_(ParentsNeeded(space)) {
   CAVIAR_CHECK(points >= 1) << points;
   for (int i = 0; i < space.size(); ++i) places_.push_back(Places(space.parameter(i), points));
   size_ = CountFrom(0, Point());
@@ -51,8 +50,7 @@ std::string Grid::CompletionKey(size_t depth, const Point& point) const {
   for (const int parent : parents_needed_[depth]) {
     const auto value = point.fields().find(space_->parameter(parent).name());
     // The separator cannot be mistaken: a value's text is followed by its length.
-    const std::string text =
-        value == point.fields().end() ? "inactive" : ValueText(value->second);
+    const std::string text = value == point.fields().end() ? "inactive" : ValueText(value->second);
     const int kind = value == point.fields().end() ? 0 : value->second.kind_case();
     absl::StrAppend(&key, "|", kind, ":", text.size(), ":", text);
   }
@@ -103,13 +101,14 @@ Point Grid::At(uint64_t index) const {
 }
 
 int GridPointsForBudget(const Space& space, int trials) {
-  int points = 2;
-  // More places than trials cannot fit once anything is continuous, and if nothing is, all are 2.
-  while (points < trials && Grid(space, points + 1).size() <= static_cast<uint64_t>(trials)) {
-    ++points;
-    if (Grid(space, points).size() == Grid(space, points + trials).size()) break;  // only lists
+  const auto size = [&space](int points) { return Grid(space, points).size(); };
+  int fits = 2;
+  int too_many = std::min(trials, kGridPointsMax) + 1;
+  while (fits + 1 < too_many) {
+    const int middle = (fits + too_many) / 2;
+    (size(middle) <= static_cast<uint64_t>(trials) ? fits : too_many) = middle;
   }
-  return points;
+  return size(fits) == size(2) ? 2 : fits;  // more places change nothing in a space of lists
 }
 
 }  // namespace caviar::search

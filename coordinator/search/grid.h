@@ -20,6 +20,9 @@
 
 namespace caviar::search {
 
+// Most places of a domain; no grid over two parameters can use more within kSizeMax.
+inline constexpr int kGridPointsMax = 1000;
+
 class Grid {
  public:
   // Counting stops here, so that a hopeless grid is refused in no time.
@@ -48,7 +51,8 @@ class Grid {
   uint64_t size_ = 0;
 };
 
-// The most places a continuous domain can have for the grid to fit `trials`; at least 2.
+// The most places a continuous domain can have for the grid to fit `trials`; at least 2,
+// at most kGridPointsMax.
 int GridPointsForBudget(const Space& space, int trials);
 
 }  // namespace caviar::search

@@ -195,9 +195,8 @@ void Parameter::InitList(Kind kind, const ListValue& list) {
   kind_ = kind;
   values_.assign(list.values().begin(), list.values().end());
   if (kind == Kind::kOrdered) {
-    std::sort(values_.begin(), values_.end(), [](const Value& a, const Value& b) {
-      return a.number_value() < b.number_value();
-    });
+    std::sort(values_.begin(), values_.end(),
+              [](const Value& a, const Value& b) { return a.number_value() < b.number_value(); });
   }
 }
 

@@ -57,6 +57,9 @@ class Parameter {
   // True if AtUnit() could yield the value.
   bool Contains(const google::protobuf::Value& value) const;
 
+  // The list value whose slice holds u. Requires: kOrdered or kChoice.
+  int IndexAt(double u) const;
+
   // Values of kOrdered and kChoice; index i owns the slice [i, i + 1] / size().
   const std::vector<google::protobuf::Value>& values() const { return values_; }
 
@@ -71,7 +74,6 @@ class Parameter {
   void InitReal(Scale scale, const v1::Range& range);
   void InitInteger(Scale scale, const v1::IntRange& range);
   void InitList(Kind kind, const google::protobuf::ListValue& list);
-  int IndexAt(double u) const;
 
   std::string name_;
   v1::Domain domain_;

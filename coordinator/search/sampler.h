@@ -74,7 +74,8 @@ std::unique_ptr<Sampler> MakeGridSampler(const v1::GridSampler& settings, const 
 // or not. O(32 d).
 std::unique_ptr<Sampler> MakeSobolSampler();
 
-// Coarse to fine (zoom_sampler.h). O(history) comparisons and O(d log keep) a proposal.
+// Coarse to fine (zoom_sampler.cc says how). O(history) comparisons and O(d) a proposal, and
+// O(history) more where every active parameter is discrete, to avoid points already tried.
 std::unique_ptr<Sampler> MakeZoomSampler(const v1::ZoomSampler& settings);
 
 // By the spec's kind. Requires: settings as ExpandJob() left them, for this space.

@@ -28,8 +28,7 @@ uint32_t OwenScramble(uint32_t bits, uint64_t seed) {
   return scrambled;
 }
 
-std::vector<double> ScrambledSobolPoint(std::span<const uint64_t> dimension_seeds,
-                                        uint32_t index) {
+std::vector<double> ScrambledSobolPoint(std::span<const uint64_t> dimension_seeds, uint32_t index) {
   const std::vector<uint32_t> bits = SobolBits(static_cast<int>(dimension_seeds.size()), index);
   std::vector<double> point(bits.size());
   for (size_t i = 0; i < bits.size(); ++i) {

@@ -73,8 +73,7 @@ bool SamePoint(const Point& a, const Point& b) {
   });
 }
 
-absl::StatusOr<Space> Space::Create(
-    const google::protobuf::Map<std::string, v1::Domain>& domains) {
+absl::StatusOr<Space> Space::Create(const google::protobuf::Map<std::string, v1::Domain>& domains) {
   Problems problems;
   Space space;
   const std::map<std::string, const v1::Domain*> sorted = SortedDomains(domains);
@@ -109,19 +108,18 @@ absl::StatusOr<Space> Space::Create(
         held_back.push_back(space.parameters_[i].name());
       }
     }
-    problems.Add("space", absl::StrCat("conditions go round in a circle: ",
-                                       absl::StrJoin(held_back, ", ")));
+    problems.Add("space",
+                 absl::StrCat("conditions go round in a circle: ", absl::StrJoin(held_back, ", ")));
   }
   if (!problems.empty()) return problems.ToStatus();
   return space;
 }
 
 std::optional<int> Space::Find(absl::string_view name) const {
-  const auto found = std::lower_bound(
-      parameters_.begin(), parameters_.end(), name,
-      [](const Parameter& parameter, absl::string_view wanted) {
-        return absl::string_view(parameter.name()) < wanted;
-      });
+  const auto found = std::lower_bound(parameters_.begin(), parameters_.end(), name,
+                                      [](const Parameter& parameter, absl::string_view wanted) {
+                                        return absl::string_view(parameter.name()) < wanted;
+                                      });
   if (found == parameters_.end() || found->name() != name) return std::nullopt;
   return static_cast<int>(found - parameters_.begin());
 }

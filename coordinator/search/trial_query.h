@@ -9,7 +9,8 @@
 // which. A fixed hyperparameter has its value in every trial. A trial that lacks the name satisfies
 // no comparison with it, not even !=, and comes last in either order.
 // Operators: = != < <= > >=; words (state, worker, optimizer …) know only = and !=. Words with
-// characters beyond letters, digits and _.:+- are written in quotes, 'so' or "so", \ before a quote.
+// characters beyond letters, digits and _.:+- are written in quotes, 'so' or "so", \ before a
+// quote.
 //
 // Threads:     immutable after Parse(); thread-safe.
 // Errors:      kInvalidArgument naming the position (1-based column) and what was expected there.
