@@ -1,0 +1,93 @@
+#include "worker/linalg/blas.h"
+
+#include <hwy/targets.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "common/log/log.h"
+#include "worker/linalg/openblas.h"
+
+namespace caviar::linalg {
+namespace {
+
+constexpr char kCoreTypeVariable[] = "OPENBLAS_CORETYPE";
+constexpr char kThreadsVariable[] = "OPENBLAS_NUM_THREADS";
+
+bool HasAvx512() {
+#if defined(__x86_64__)
+  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+#else
+  return false;
+#endif
+}
+
+std::string CpuName() {
+  std::ifstream cpuinfo("/proc/cpuinfo");
+  for (std::string line; std::getline(cpuinfo, line);) {
+    if (!absl::StartsWith(line, "model name")) continue;
+    const size_t colon = line.find(':');
+    if (colon != std::string::npos) {
+      return std::string(absl::StripAsciiWhitespace(absl::string_view(line).substr(colon + 1)));
+    }
+  }
+  return "unknown CPU";
+}
+
+std::string SimdName() {
+  // Supported targets as a bit field; the lowest bit is the best of them.
+  const int64_t supported = hwy::SupportedTargets();
+  return hwy::TargetName(supported & -supported);
+}
+
+}  // namespace
+
+std::optional<std::string> BetterCoreType(bool has_avx512, const char* current) {
+  if (!has_avx512) return std::nullopt;
+  if (current != nullptr && *current != '\0') return std::nullopt;  // the user's choice
+  return "SkylakeX";
+}
+
+absl::Status CheckBlasConfig(absl::string_view config) {
+  if (!absl::StrContains(config, "SINGLE_THREADED")) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat(
+      "this OpenBLAS (", config,
+      ") was built without threads and computes wrong results when two trials run at once; install "
+      "libopenblas0-pthread (and see update-alternatives --config "
+      "libopenblas.so.0-x86_64-linux-gnu)"));
+}
+
+std::string DescribeHardware() {
+  return absl::StrCat(CpuName(), ", SIMD ", SimdName(), ", OpenBLAS ", OpenBlasCore());
+}
+
+absl::StatusOr<std::string> PrepareBlas(int /*argc*/, char** argv) {
+  const char* const current = std::getenv(kCoreTypeVariable);
+  if (const auto core = BetterCoreType(HasAvx512(), current)) {
+    // OpenBLAS chose its kernels when it was loaded, so only a new start can change them. The
+    // variable is set from here on: this happens once.
+    setenv(kCoreTypeVariable, core->c_str(), 1);
+    setenv(kThreadsVariable, "1", 1);
+    execv("/proc/self/exe", argv);
+    LogWarning(absl::StrCat("cannot restart with ", kCoreTypeVariable, "=", *core, " (",
+                            std::strerror(errno), "); training may run at half speed"));
+  } else if (current != nullptr && *current == '\0') {
+    LogWarning(absl::StrCat(
+        kCoreTypeVariable, " is set but empty, which lets OpenBLAS choose a wrong core; unset it"));
+  }
+  const absl::Status usable = CheckBlasConfig(OpenBlasConfig());
+  if (!usable.ok()) return usable;
+  UseOneBlasThread();
+  const std::string hardware = DescribeHardware();
+  LogInfo(absl::StrCat("hardware: ", hardware, " (", OpenBlasConfig(), ")"));
+  return hardware;
+}
+
+}  // namespace caviar::linalg

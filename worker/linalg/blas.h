@@ -1,0 +1,38 @@
+// Gets OpenBLAS ready at a program's start, around the traps of the packaged builds:
+//   - it may take a CPU with AVX-512 for one without and run at half speed, unless
+//     OPENBLAS_CORETYPE names a core *before the library loads*;
+//   - an empty OPENBLAS_CORETYPE silently selects yet another core;
+//   - more than one BLAS thread a trial costs 2-110x with several trials at once;
+//   - a build without threads, called from two threads, computes wrong results silently.
+//
+// Threads: call from main, before any other thread starts.
+#ifndef CAVIAR_WORKER_LINALG_BLAS_H_
+#define CAVIAR_WORKER_LINALG_BLAS_H_
+
+#include <optional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace caviar::linalg {
+
+// Call first in main. Re-executes the program once where another BLAS core is faster here (then it
+// does not return), sets one BLAS thread, logs what it chose and every hazard it sees, and returns
+// a description of the hardware for people: "AMD EPYC, SIMD AVX2, OpenBLAS Zen".
+// kFailedPrecondition: this OpenBLAS cannot be used by several threads.
+absl::StatusOr<std::string> PrepareBlas(int argc, char** argv);
+
+// The value OPENBLAS_CORETYPE should have instead of `current` (null: unset); nullopt: leave it.
+std::optional<std::string> BetterCoreType(bool has_avx512, const char* current);
+
+// kFailedPrecondition for a build without threads.
+absl::Status CheckBlasConfig(absl::string_view config);
+
+// "AMD EPYC, SIMD AVX2, OpenBLAS Zen".
+std::string DescribeHardware();
+
+}  // namespace caviar::linalg
+
+#endif  // CAVIAR_WORKER_LINALG_BLAS_H_

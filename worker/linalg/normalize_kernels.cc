@@ -1,0 +1,213 @@
+#include "worker/linalg/normalize_kernels.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "worker/linalg/normalize_kernels.cc"
+#include <hwy/foreach_target.h>
+// After foreach_target.h, which includes this file again for each target.
+#include <hwy/highway.h>
+
+#include "common/status/check.h"
+#include "worker/linalg/activation-inl.h"
+#include "worker/linalg/column_strip-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace caviar::linalg::HWY_NAMESPACE {
+
+struct Difference {
+  ConstMatrixView x;
+  size_t column;
+  const float* origin;  // one value a column
+  HWY_INLINE V32 operator()(int r, size_t v) const {
+    const F32 d;
+    return hn::Sub(hn::Load(d, x.row(r) + column + v * kLanes), hn::Load(d, origin + v * kLanes));
+  }
+};
+
+struct SquaredDifference {
+  Difference difference;
+  HWY_INLINE V32 operator()(int r, size_t v) const {
+    const V32 x = difference(r, v);
+    return hn::Mul(x, x);
+  }
+};
+
+struct MomentsStrip {
+  ConstMatrixView x;
+  float* mean;
+  float* variance;
+
+  template <size_t kVectors>
+  HWY_INLINE void Run(size_t column) {
+    constexpr size_t kWidth = kVectors * kLanes;
+    const double rows = x.rows;
+    double sums[kWidth] = {};
+    SumDownRows<kVectors>(x.rows, Difference{x, column, x.data + column}, sums);
+    for (size_t i = 0; i < kWidth; ++i) {
+      mean[column + i] =
+          static_cast<float>(static_cast<double>(x.data[column + i]) + sums[i] / rows);
+    }
+    double squares[kWidth] = {};
+    SumDownRows<kVectors>(x.rows, SquaredDifference{{x, column, mean + column}}, squares);
+    for (size_t i = 0; i < kWidth; ++i) {
+      variance[column + i] = static_cast<float>(squares[i] / rows);
+    }
+  }
+};
+
+void ColumnMomentsImpl(ConstMatrixView x, float* mean, float* variance) {
+  MomentsStrip strip{x, mean, variance};
+  ForEachStrip(x.cols, strip);
+}
+
+template <class Function>
+struct NormalizeActivateKernel {
+  static HWY_INLINE void Run(Function f, ConstMatrixView x, const float* HWY_RESTRICT mean,
+                             const float* HWY_RESTRICT scale, const float* HWY_RESTRICT shift,
+                             MatrixView y) {
+    const F32 d;
+    const size_t end = PaddedSize(x.cols);
+    for (int r = 0; r < x.rows; ++r) {
+      const float* const from = x.row(r);
+      float* const to = y.row(r);
+      for (size_t c = 0; c < end; c += kLanes) {
+        const V32 centered = hn::Sub(hn::Load(d, from + c), hn::Load(d, mean + c));
+        const V32 u = hn::MulAdd(centered, hn::Load(d, scale + c), hn::Load(d, shift + c));
+        hn::Store(f.Apply(d, u), d, to + c);
+      }
+    }
+  }
+};
+
+void NormalizeActivateImpl(ConstMatrixView x, const float* mean, const float* scale,
+                           const float* shift, ActivationFunction f, MatrixView y) {
+  WithActivation<NormalizeActivateKernel>(f, x, mean, scale, shift, y);
+}
+
+// Two passes over a strip. The first turns dL/dy into dL/du (u = gamma * x_hat + beta) in place and
+// sums it, and its product with x_hat, down the rows: the gradients of beta and gamma. The second
+// applies dx = gamma * inverse_std * (du - sum(du)/rows - x_hat * sum(du x_hat)/rows).
+template <class Function>
+struct BackwardStrip {
+  Function f;
+  ConstMatrixView x, y;
+  const float *mean, *inverse_std, *gamma;
+  MatrixView d;
+  float *gamma_gradient, *beta_gradient;
+
+  template <size_t kVectors>
+  HWY_INLINE void Run(size_t column) {
+    FirstPass<kVectors>(column);
+    SecondPass<kVectors>(column);
+  }
+
+  template <size_t kVectors>
+  HWY_INLINE void FirstPass(size_t column) {
+    const F32 tag;
+    double beta_sums[kVectors * kLanes] = {};
+    double gamma_sums[kVectors * kLanes] = {};
+    for (int first = 0; first < x.rows; first += kChunkRows) {
+      V32 beta_vectors[kVectors], gamma_vectors[kVectors];
+      for (size_t v = 0; v < kVectors; ++v) beta_vectors[v] = gamma_vectors[v] = hn::Zero(tag);
+      const int last = std::min(x.rows, first + kChunkRows);
+      for (int r = first; r < last; ++r) {
+        for (size_t v = 0; v < kVectors; ++v) {
+          const size_t c = column + v * kLanes;
+          const V32 du =
+              hn::Mul(hn::Load(tag, d.row(r) + c), f.Derivative(tag, hn::Load(tag, y.row(r) + c)));
+          hn::Store(du, tag, d.row(r) + c);
+          beta_vectors[v] = hn::Add(beta_vectors[v], du);
+          gamma_vectors[v] = hn::MulAdd(du, XHat(r, c), gamma_vectors[v]);
+        }
+      }
+      HWY_ALIGN float lanes[kLanes];
+      for (size_t v = 0; v < kVectors; ++v) {
+        hn::Store(beta_vectors[v], tag, lanes);
+        for (size_t i = 0; i < kLanes; ++i) beta_sums[v * kLanes + i] += lanes[i];
+        hn::Store(gamma_vectors[v], tag, lanes);
+        for (size_t i = 0; i < kLanes; ++i) gamma_sums[v * kLanes + i] += lanes[i];
+      }
+    }
+    StoreTotals(beta_sums, column, kVectors * kLanes, x.cols, beta_gradient);
+    StoreTotals(gamma_sums, column, kVectors * kLanes, x.cols, gamma_gradient);
+  }
+
+  template <size_t kVectors>
+  HWY_INLINE void SecondPass(size_t column) {
+    const F32 tag;
+    const V32 share = hn::Set(tag, 1.0f / static_cast<float>(x.rows));
+    V32 du_mean[kVectors], product_mean[kVectors], scale[kVectors];
+    for (size_t v = 0; v < kVectors; ++v) {
+      const size_t c = column + v * kLanes;
+      du_mean[v] = hn::Mul(hn::Load(tag, beta_gradient + c), share);
+      product_mean[v] = hn::Mul(hn::Load(tag, gamma_gradient + c), share);
+      scale[v] = hn::Mul(hn::Load(tag, gamma + c), hn::Load(tag, inverse_std + c));
+    }
+    for (int r = 0; r < x.rows; ++r) {
+      for (size_t v = 0; v < kVectors; ++v) {
+        const size_t c = column + v * kLanes;
+        const V32 centered = hn::Sub(hn::Load(tag, d.row(r) + c), du_mean[v]);
+        const V32 dx = hn::Mul(scale[v], hn::NegMulAdd(XHat(r, c), product_mean[v], centered));
+        hn::Store(dx, tag, d.row(r) + c);
+      }
+    }
+  }
+
+  // Computed again rather than stored: two operations cost less than a matrix of memory traffic.
+  HWY_INLINE V32 XHat(int r, size_t c) const {
+    const F32 tag;
+    return hn::Mul(hn::Sub(hn::Load(tag, x.row(r) + c), hn::Load(tag, mean + c)),
+                   hn::Load(tag, inverse_std + c));
+  }
+};
+
+template <class Function>
+struct BackwardKernel {
+  static HWY_INLINE void Run(Function f, ConstMatrixView x, ConstMatrixView y, const float* mean,
+                             const float* inverse_std, const float* gamma, MatrixView d,
+                             float* gamma_gradient, float* beta_gradient) {
+    BackwardStrip<Function> strip{
+        f, x, y, mean, inverse_std, gamma, d, gamma_gradient, beta_gradient};
+    ForEachStrip(x.cols, strip);
+  }
+};
+
+void NormalizeActivateBackwardImpl(ConstMatrixView x, ConstMatrixView y, const float* mean,
+                                   const float* inverse_std, const float* gamma,
+                                   ActivationFunction f, MatrixView d, float* gamma_gradient,
+                                   float* beta_gradient) {
+  WithActivation<BackwardKernel>(f, x, y, mean, inverse_std, gamma, d, gamma_gradient,
+                                 beta_gradient);
+}
+
+}  // namespace caviar::linalg::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace caviar::linalg {
+
+HWY_EXPORT(ColumnMomentsImpl);
+HWY_EXPORT(NormalizeActivateImpl);
+HWY_EXPORT(NormalizeActivateBackwardImpl);
+
+void ColumnMoments(ConstMatrixView x, float* mean, float* variance) {
+  CAVIAR_CHECK(x.rows >= 1 && IsPadded(x));
+  HWY_DYNAMIC_DISPATCH(ColumnMomentsImpl)(x, mean, variance);
+}
+
+void NormalizeActivate(ConstMatrixView x, const float* mean, const float* scale, const float* shift,
+                       ActivationFunction f, MatrixView y) {
+  CAVIAR_CHECK(x.rows == y.rows && x.cols == y.cols && IsPadded(x) && IsPadded(y));
+  HWY_DYNAMIC_DISPATCH(NormalizeActivateImpl)(x, mean, scale, shift, f, y);
+}
+
+void NormalizeActivateBackward(ConstMatrixView x, ConstMatrixView y, const float* mean,
+                               const float* inverse_std, const float* gamma, ActivationFunction f,
+                               MatrixView d, float* gamma_gradient, float* beta_gradient) {
+  CAVIAR_CHECK(x.rows == y.rows && x.rows == d.rows && x.cols == y.cols && x.cols == d.cols);
+  CAVIAR_CHECK(IsPadded(x) && IsPadded(y) && IsPadded(d));
+  HWY_DYNAMIC_DISPATCH(NormalizeActivateBackwardImpl)
+  (x, y, mean, inverse_std, gamma, f, d, gamma_gradient, beta_gradient);
+}
+
+}  // namespace caviar::linalg
+#endif  // HWY_ONCE
