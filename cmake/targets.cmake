@@ -9,10 +9,12 @@ function(caviar_library name)
 endfunction()
 
 # caviar_binary(NAME SOURCES a.cc … DEPS target …)
+#   A program; its sources know CAVIAR_VERSION.
 function(caviar_binary name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
+  target_compile_definitions(${name} PRIVATE CAVIAR_VERSION="${PROJECT_VERSION}")
   target_link_libraries(${name} PRIVATE ${ARG_DEPS})
 endfunction()
 
