@@ -14,6 +14,9 @@ namespace {
 using google::protobuf::ListValue;
 using google::protobuf::Value;
 
+// A longer list is a range written out; comparing its values in pairs would take too long.
+constexpr int kListValuesMax = 1000;
+
 Value NumberValue(double number) {
   Value value;
   value.set_number_value(number);
@@ -61,6 +64,10 @@ void CheckReal(absl::string_view path, const v1::Range& range, bool positive, bo
 void CheckList(absl::string_view path, const ListValue& list, bool numbers_only,
                Problems& problems) {
   if (list.values_size() == 0) problems.Add(path, "must list at least one value");
+  if (list.values_size() > kListValuesMax) {
+    problems.Add(path, absl::StrCat("must list at most ", kListValuesMax, " values"));
+    return;
+  }
   for (int i = 0; i < list.values_size(); ++i) {
     const Value& value = list.values(i);
     const std::string place = absl::StrCat(path, "[", i, "]");

@@ -1,0 +1,146 @@
+#include "coordinator/search/check_job.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "common/hyperparameters/edit_distance.h"
+#include "coordinator/search/check_space.h"
+#include "coordinator/search/grid.h"
+#include "coordinator/search/space.h"
+
+namespace caviar::search {
+namespace {
+
+// A million trials are a year of work for a large cluster; a larger number is a slip.
+constexpr int kTrialsMax = 1'000'000;
+constexpr int kEpochsMax = 1'000'000;
+constexpr int kRoundsMax = 100;
+constexpr size_t kNameLengthMax = 128;
+
+bool IsNameCharacter(char c) { return absl::ascii_isalnum(c) || c == '.' || c == '_' || c == '-'; }
+
+void CheckName(const std::string& name, Problems& problems) {
+  if (name.empty() || name.size() > kNameLengthMax ||
+      !std::all_of(name.begin(), name.end(), IsNameCharacter)) {
+    problems.Add("name", "must be 1 to 128 letters, digits, dots, underscores and dashes");
+  }
+}
+
+void CheckData(const v1::JobSpec& spec, Problems& problems) {
+  if (spec.has_data()) {
+    problems.Add("data",
+                 "the coordinator opens no files; import them and name the data set in `dataset`");
+  } else if (spec.dataset().empty()) {
+    problems.Add("dataset", "must name an imported data set");
+  }
+}
+
+void CheckObjective(const v1::Objective& objective, const v1::Dataset& dataset,
+                    Problems& problems) {
+  static const auto* const kMetrics =
+      new std::vector<std::string>{"validation_accuracy", "validation_loss", "validation_macro_f1",
+                                   "train_accuracy", "train_loss"};
+  const std::string& metric = objective.metric();
+  if (absl::StartsWith(metric, "test_")) {
+    problems.Add("objective.metric",
+                 absl::StrCat("must not be ", metric,
+                              ": choosing by the test part would make its "
+                              "result promise too much; use validation_accuracy"));
+  } else if (std::find(kMetrics->begin(), kMetrics->end(), metric) == kMetrics->end()) {
+    const std::string nearest = NearestName(metric, *kMetrics);
+    problems.Add("objective.metric",
+                 absl::StrCat("must be one of ", absl::StrJoin(*kMetrics, ", "), "; got ", metric,
+                              nearest.empty() ? "" : "; did you mean ", nearest,
+                              nearest.empty() ? "" : "?"));
+  } else if (absl::StartsWith(metric, "validation_") && dataset.train().rows() > 0 &&
+             dataset.validation().rows() == 0) {
+    problems.Add("objective.metric", absl::StrCat("data set ", dataset.name(),
+                                                  " has no validation rows; import it with a "
+                                                  "validation part"));
+  }
+  if (objective.direction() != v1::Objective::MAXIMIZE &&
+      objective.direction() != v1::Objective::MINIMIZE) {
+    problems.Add("objective.direction", "must be maximize or minimize");
+  }
+}
+
+void CheckBetween(absl::string_view path, int64_t value, int64_t min, int64_t max,
+                  Problems& problems) {
+  if (value < min || value > max) {
+    problems.Add(path, absl::StrCat("must be in [", min, ", ", max, "], got ", value));
+  }
+}
+
+void CheckBudget(const v1::Budget& budget, Problems& problems) {
+  CheckBetween("budget.trials", budget.trials(), 1, kTrialsMax, problems);
+  CheckBetween("budget.epochs", budget.epochs(), 1, kEpochsMax, problems);
+  if (budget.total_epochs() < 0) {
+    problems.Add("budget.total_epochs",
+                 absl::StrCat("must be > 0, or absent for no bound of its own, got ",
+                              budget.total_epochs()));
+  }
+  if (budget.has_wall_time() &&
+      (budget.wall_time().seconds() < 0 || budget.wall_time().nanos() < 0 ||
+       (budget.wall_time().seconds() == 0 && budget.wall_time().nanos() == 0))) {
+    problems.Add("budget.wall_time", "must be longer than 0s");
+  }
+}
+
+void CheckGrid(const v1::JobSpec& spec, Problems& problems) {
+  const int points = spec.sampler().grid().points();
+  CheckBetween("sampler.grid.points", points, 1, kGridPointsMax, problems);
+  const absl::StatusOr<Space> space = Space::Create(spec.space());
+  if (!space.ok() || points < 1 || points > kGridPointsMax) return;  // said elsewhere
+  if (Grid(*space, points).size() > Grid::kSizeMax) {
+    problems.Add("sampler.grid", absl::StrCat("has more than ", Grid::kSizeMax,
+                                              " combinations; use fewer points or parameters, or "
+                                              "another sampler"));
+  }
+}
+
+void CheckZoom(const v1::ZoomSampler& zoom, Problems& problems) {
+  CheckBetween("sampler.zoom.rounds", zoom.rounds(), 1, kRoundsMax, problems);
+  // Written so that NaN fails too.
+  if (!(zoom.keep() > 0 && zoom.keep() <= 1)) {
+    problems.Add("sampler.zoom.keep", absl::StrCat("must be in (0, 1], got ", zoom.keep()));
+  }
+  if (!(zoom.explore() >= 0 && zoom.explore() <= 1)) {
+    problems.Add("sampler.zoom.explore", absl::StrCat("must be in [0, 1], got ", zoom.explore()));
+  }
+}
+
+void CheckScheduling(const v1::JobSpec& spec, Problems& problems) {
+  if (spec.max_parallel_trials() < 0) {
+    problems.Add("max_parallel_trials",
+                 absl::StrCat("must be > 0, or 0 for no bound, got ", spec.max_parallel_trials()));
+  }
+  if (!(spec.weight() > 0 && std::isfinite(spec.weight()))) {
+    problems.Add("weight", absl::StrCat("must be a number > 0, got ", spec.weight()));
+  }
+}
+
+}  // namespace
+
+void CheckJob(const v1::JobSpec& spec, const v1::Dataset& dataset, Problems& problems) {
+  CheckName(spec.name(), problems);
+  CheckData(spec, problems);
+  CheckObjective(spec.objective(), dataset, problems);
+  CheckBudget(spec.budget(), problems);
+  if (spec.sampler().has_grid()) CheckGrid(spec, problems);
+  if (spec.sampler().has_zoom()) CheckZoom(spec.sampler().zoom(), problems);
+  Problems of_space;
+  CheckSpace(spec, of_space);
+  CheckFixed(spec, of_space);
+  CheckEnqueue(spec, of_space);
+  if (of_space.empty()) CheckBatchNorm(spec, of_space);
+  problems.Add(of_space.ToStatus());
+  CheckScheduling(spec, problems);
+}
+
+}  // namespace caviar::search
