@@ -1,0 +1,105 @@
+#include "coordinator/engine/assign_trials.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "coordinator/engine/budget.h"
+#include "coordinator/engine/step_changes.h"
+#include "coordinator/engine/trial_life.h"
+#include "google/protobuf/util/message_differencer.h"
+
+namespace caviar::engine {
+namespace {
+
+// Trials that the job may start before max_parallel_trials.
+size_t Room(const Job& job) {
+  if (job.record.state() != v1::Job::RUNNING || job.record.wall_time_reached()) return 0;
+  const int32_t bound = job.spec().max_parallel_trials();
+  if (bound <= 0) return SIZE_MAX;
+  return job.running() >= static_cast<uint32_t>(bound) ? 0 : bound - job.running();
+}
+
+std::vector<const search::Point*> PendingPoints(const Job& job) {
+  std::vector<const search::Point*> points;
+  if (!job.sampler->uses_history()) return points;
+  for (const uint32_t number : job.live) points.push_back(&job.trial(number).record.point());
+  return points;
+}
+
+// Rounds are known better as their trials end: a newer box takes the place of an older one.
+void RecordZoomRound(EngineState& state, Job& job, v1::ZoomRound round) {
+  for (v1::ZoomRound& known : *job.record.mutable_zoom_rounds()) {
+    if (known.first_trial() != round.first_trial()) continue;
+    if (google::protobuf::util::MessageDifferencer::Equals(known, round)) return;
+    known = std::move(round);
+    return TouchJobRecord(state, job);
+  }
+  *job.record.add_zoom_rounds() = std::move(round);
+  TouchJobRecord(state, job);
+}
+
+// Null if the sampler has no further point.
+Trial* CreateNextTrial(EngineState& state, Job& job) {
+  const uint32_t grant = NextGrant(job).value();
+  const uint32_t number = static_cast<uint32_t>(job.trials.size()) + 1;
+  absl::StatusOr<search::Proposal> proposal =
+      job.sampler->Propose(number, job.history, PendingPoints(job));
+  if (!proposal.ok()) {
+    job.exhausted_reason = std::string(proposal.status().message());
+    TouchJob(state, job);
+    return nullptr;
+  }
+  if (proposal->zoom_round.has_value()) {
+    RecordZoomRound(state, job, *std::move(proposal->zoom_round));
+  }
+  return &CreateTrial(state, job, *std::move(proposal), grant);
+}
+
+void AssignSuspects(EngineState& state) {
+  size_t waiting = 0;
+  const std::vector<uint32_t> jobs(state.jobs_with_suspects.begin(),
+                                   state.jobs_with_suspects.end());
+  for (const uint32_t id : jobs) {
+    Job& job = *state.FindJob(id);
+    while (!job.suspects.empty() && Room(job) > 0) {
+      Worker* const worker = state.workers.FindIdle();
+      if (worker == nullptr) break;
+      StartAttempt(state, job, job.trial(*job.suspects.begin()), *worker);
+    }
+    waiting += std::min(job.suspects.size(), Room(job));
+    RefreshRunnable(state, job);
+  }
+  state.workers.HoldExactly(std::min(waiting, std::max<size_t>(1, state.workers.connected() / 2)));
+}
+
+}  // namespace
+
+void RefreshRunnable(EngineState& state, Job& job) {
+  if (job.runnable_load.has_value()) state.runnable.erase({*job.runnable_load, job.id()});
+  job.runnable_load.reset();
+  if (!job.suspects.empty() && Room(job) > 0) {
+    state.jobs_with_suspects.insert(job.id());
+  } else {
+    state.jobs_with_suspects.erase(job.id());
+  }
+  if (Room(job) == 0) return;
+  if (job.ready.empty() && !NextGrant(job).has_value()) return;
+  job.runnable_load = job.running() / job.weight();
+  state.runnable.insert({*job.runnable_load, job.id()});
+}
+
+void AssignTrials(EngineState& state) {
+  AssignSuspects(state);
+  while (!state.runnable.empty()) {
+    Worker* const worker = state.workers.MostFree();
+    if (worker == nullptr) return;
+    Job& job = *state.FindJob(state.runnable.begin()->second);
+    Trial* const trial =
+        job.ready.empty() ? CreateNextTrial(state, job) : &job.trial(*job.ready.begin());
+    if (trial != nullptr) StartAttempt(state, job, *trial, *worker);
+    RefreshRunnable(state, job);
+  }
+}
+
+}  // namespace caviar::engine

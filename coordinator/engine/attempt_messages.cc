@@ -1,0 +1,286 @@
+#include <cmath>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/digest/sha256.h"
+#include "coordinator/engine/job_clock.h"
+#include "coordinator/engine/job_life.h"
+#include "coordinator/engine/limits.h"
+#include "coordinator/engine/on_worker_said.h"
+#include "coordinator/engine/step_changes.h"
+#include "coordinator/engine/trial_life.h"
+
+namespace caviar::engine {
+namespace {
+
+struct LiveAttempt {
+  Job* job = nullptr;
+  Trial* trial = nullptr;
+  explicit operator bool() const { return trial != nullptr; }
+};
+
+LiveAttempt FindLive(EngineState& state, const Worker& worker, const AttemptKey& key) {
+  if (!worker.running.contains(key)) return {};
+  Job* const job = state.FindJob(key.job);
+  return {job, &job->trial(key.trial)};
+}
+
+// A message about an attempt that is not live. One that is being stopped on this very session was
+// told so already.
+void Refuse(EngineState& state, const Worker& worker, const AttemptKey& key) {
+  if (worker.stopping.contains(key)) return;
+  TellStop(state, *worker.session, key, v1::Stop::LOST);
+}
+
+void TellAck(EngineState& state, const Worker& worker, const AttemptKey& key, uint32_t sequence) {
+  v1::CoordinatorMessage message;
+  *message.mutable_ack()->mutable_id() = IdOf(key);
+  message.mutable_ack()->set_sequence(sequence);
+  Tell(state, *worker.session, std::move(message));
+}
+
+void TellResendFrom(EngineState& state, const Worker& worker, const AttemptKey& key,
+                    uint32_t sequence) {
+  v1::CoordinatorMessage message;
+  *message.mutable_resend_from()->mutable_id() = IdOf(key);
+  message.mutable_resend_from()->set_sequence(sequence);
+  Tell(state, *worker.session, std::move(message));
+}
+
+void TellFinishAck(EngineState& state, const Worker& worker, const AttemptKey& key) {
+  v1::CoordinatorMessage message;
+  *message.mutable_finish_ack()->mutable_id() = IdOf(key);
+  Tell(state, *worker.session, std::move(message));
+}
+
+// The worker contradicts itself or the protocol. The attempt is taken away from it; that counts
+// like a death, so that a trial cannot be handed to broken workers for ever.
+void Misbehave(EngineState& state, Worker& worker, const LiveAttempt& live, absl::string_view why) {
+  const AttemptKey key{live.job->id(), live.trial->record.number(), live.trial->record.attempt()};
+  LoseAttempt(state, *live.job, *live.trial, true, absl::StrCat("it broke the protocol: ", why));
+  TellStop(state, *worker.session, key, v1::Stop::LOST);
+}
+
+// What is wrong with the batch as the continuation of the trial's curve; empty if nothing.
+std::string ProblemOf(const v1::TrialRecord& record, const v1::MeasurementBatch& batch) {
+  if (batch.metrics_size() > kBatchMetricsMax || batch.rows_size() > kBatchRowsMax) {
+    return absl::StrCat(batch.metrics_size(), " metrics, ", batch.rows_size(), " rows in a batch");
+  }
+  for (const std::string& name : batch.metrics()) {
+    if (name.empty() || name.size() > kMetricNameBytesMax) return "a metric's name is too long";
+  }
+  uint32_t epoch = record.epochs();
+  for (const v1::MeasurementRow& row : batch.rows()) {
+    if (row.epoch() != ++epoch) {
+      return absl::StrCat("epoch ", row.epoch(), " where ", epoch, " was due");
+    }
+    if (row.values_size() != batch.metrics_size()) {
+      return absl::StrCat(row.values_size(), " values for ", batch.metrics_size(), " metrics");
+    }
+  }
+  if (epoch > record.until_epoch()) {
+    return absl::StrCat("epoch ", epoch, " past its grant ", record.until_epoch());
+  }
+  return "";
+}
+
+void WriteCurveRow(EngineState& state, const v1::TrialRecord& record,
+                   const v1::MeasurementBatch& batch, const v1::MeasurementRow& row) {
+  v1::CurveRecord curve;
+  curve.set_job(record.job());
+  curve.set_trial(record.number());
+  curve.set_epoch(row.epoch());
+  curve.set_attempt(record.attempt());
+  curve.set_sequence(record.changed_at_sequence());
+  *curve.mutable_metrics() = batch.metrics();
+  *curve.mutable_values() = row.values();
+  state.step.effects.writes.push_back(std::move(curve));
+}
+
+// The attempt's stretch of curve becomes the trial's, or, while the curve is longer than what a
+// retry has trained, is kept beside it.
+void RecordProgress(v1::TrialRecord& record, const Lineage& lineage) {
+  record.set_epochs(lineage.epochs());
+  if (lineage.epochs() < record.epochs_high()) {
+    *record.mutable_attempt_progress() = lineage.Now();
+    return;
+  }
+  const bool has_caught_up = record.has_attempt_progress();
+  record.clear_attempt_progress();
+  record.set_epochs_high(lineage.epochs());
+  if (!has_caught_up && lineage.best_epoch() == record.best_epoch()) {
+    return record.set_seconds(lineage.seconds());
+  }
+  v1::Progress progress = lineage.Now();
+  record.set_seconds(progress.seconds());
+  record.clear_value();
+  if (progress.has_value()) record.set_value(progress.value());
+  record.set_best_epoch(progress.best_epoch());
+  record.mutable_metrics()->swap(*progress.mutable_metrics());
+}
+
+void ApplyRows(EngineState& state, const LiveAttempt& live, const v1::MeasurementBatch& batch) {
+  Job& job = *live.job;
+  Trial& trial = *live.trial;
+  v1::TrialRecord& record = trial.record;
+  TouchTrial(state, job, trial);
+  record.set_last_sequence(batch.sequence());
+  const uint32_t measured_before = record.epochs_high();
+  uint32_t repeated = 0;
+  for (const v1::MeasurementRow& row : batch.rows()) {
+    WriteCurveRow(state, record, batch, row);
+    trial.lineage->Append(batch, row, job.spec().objective());
+    if (row.epoch() <= measured_before) ++repeated;
+  }
+  trial.measured_at_sequence = record.changed_at_sequence();
+  LeaveState(job, trial);
+  RecordProgress(record, *trial.lineage);
+  const bool is_freed = record.epochs_high() > measured_before && record.worker_deaths() > 0;
+  if (is_freed) record.set_worker_deaths(0);
+  EnterState(job, trial);
+  if (repeated > 0) {
+    job.record.set_epochs_repeated(job.record.epochs_repeated() + repeated);
+    TouchJobRecord(state, job);
+  }
+  UpdateRank(job, trial);
+  if (record.pending_checkpoint_epoch() > 0 &&
+      record.pending_checkpoint_epoch() <= record.epochs()) {
+    const std::string digest = record.pending_checkpoint_digest();
+    AdoptCheckpoint(state, trial, record.pending_checkpoint_epoch(), digest);
+  }
+}
+
+// The trial and its curve must be complete before the attempt's end counts. True if it does.
+bool HasAllMeasurements(EngineState& state, Worker& worker, const LiveAttempt& live,
+                        const AttemptKey& key, uint32_t final_sequence) {
+  const uint32_t last = live.trial->record.last_sequence();
+  if (final_sequence > last) {
+    TellResendFrom(state, worker, key, last + 1);
+    return false;
+  }
+  if (final_sequence < last) {
+    Misbehave(state, worker, live,
+              absl::StrCat("its last batch is ", final_sequence, " after ", last));
+    return false;
+  }
+  return true;
+}
+
+// An end of an attempt that is not live: true if it was dealt with.
+bool IsRepeatedEnd(EngineState& state, Worker& worker, const AttemptKey& key) {
+  if (worker.stopping.erase(key) > 0) {
+    state.workers.Update(worker);
+    return true;
+  }
+  Job* const job = state.FindJob(key.job);
+  const Trial* const trial = job == nullptr ? nullptr : job->FindTrial(key.trial);
+  // worker_id is cleared when an attempt is lost, not when it ends.
+  return trial != nullptr && trial->record.attempt() == key.attempt &&
+         trial->record.worker_id() == worker.id;
+}
+
+v1::Trial::State EndOf(const Job& job, const v1::TrialRecord& record,
+                       v1::AttemptFinished::Outcome outcome) {
+  switch (outcome) {
+    case v1::AttemptFinished::COMPLETED:
+      return v1::Trial::COMPLETED;
+    case v1::AttemptFinished::INFEASIBLE:
+      return v1::Trial::INFEASIBLE;
+    case v1::AttemptFinished::STOPPED:
+      if (DesiredStop(job) == v1::Stop::PRUNED) {
+        return record.has_value() ? v1::Trial::PRUNED : v1::Trial::CANCELLED;
+      }
+      return v1::Trial::FAILED;
+    default:
+      return v1::Trial::FAILED;
+  }
+}
+
+}  // namespace
+
+void OnMeasurements(EngineState& state, Worker& worker, const v1::MeasurementBatch& batch) {
+  const AttemptKey key = KeyOf(batch.id());
+  const LiveAttempt live = FindLive(state, worker, key);
+  if (!live) return Refuse(state, worker, key);
+  const uint32_t last = live.trial->record.last_sequence();
+  if (batch.sequence() <= last) return TellAck(state, worker, key, last);
+  if (batch.sequence() > last + 1) return TellResendFrom(state, worker, key, last + 1);
+  const std::string problem = ProblemOf(live.trial->record, batch);
+  if (!problem.empty()) return Misbehave(state, worker, live, problem);
+  ApplyRows(state, live, batch);
+  if (live.trial->record.worker_deaths() == 0 && worker.alone.erase(key) > 0) {
+    state.workers.Update(worker);
+  }
+  TellAck(state, worker, key, batch.sequence());
+}
+
+void OnCheckpointSaved(EngineState& state, Worker& worker, const v1::CheckpointSaved& saved) {
+  const AttemptKey key = KeyOf(saved.id());
+  const LiveAttempt live = FindLive(state, worker, key);
+  if (!live) return Refuse(state, worker, key);
+  v1::TrialRecord& record = live.trial->record;
+  if (!IsSha256Hex(saved.digest()) || saved.epoch() < 1 || saved.epoch() > record.until_epoch()) {
+    return Misbehave(state, worker, live,
+                     absl::StrCat("a checkpoint of epoch ", saved.epoch(),
+                                  " without a digest, or "
+                                  "past its grant ",
+                                  record.until_epoch()));
+  }
+  // Repeated on each session: an older one, or the same, changes nothing.
+  if (saved.epoch() <= record.checkpoint_epoch()) return;
+  if (saved.epoch() <= record.epochs()) {
+    TouchTrial(state, *live.job, *live.trial);
+    return AdoptCheckpoint(state, *live.trial, saved.epoch(), saved.digest());
+  }
+  if (saved.epoch() <= record.pending_checkpoint_epoch()) return;
+  TouchTrial(state, *live.job, *live.trial);
+  state.artifacts.Assign(record.mutable_pending_checkpoint_digest(), saved.digest());
+  record.set_pending_checkpoint_epoch(saved.epoch());
+}
+
+void OnAttemptFinished(EngineState& state, Worker& worker, const v1::AttemptFinished& finished) {
+  const AttemptKey key = KeyOf(finished.id());
+  const LiveAttempt live = FindLive(state, worker, key);
+  if (!live) {
+    if (IsRepeatedEnd(state, worker, key)) return TellFinishAck(state, worker, key);
+    return Refuse(state, worker, key);
+  }
+  if (!HasAllMeasurements(state, worker, live, key, finished.final_sequence())) return;
+  if (!finished.model_digest().empty() && !IsSha256Hex(finished.model_digest())) {
+    return Misbehave(state, worker, live, "its model is named by no digest");
+  }
+  v1::AttemptFinished end = finished;
+  const v1::Trial::State ended = EndOf(*live.job, live.trial->record, finished.outcome());
+  if (ended == v1::Trial::FAILED && end.reason().empty()) {
+    end.set_reason(finished.outcome() == v1::AttemptFinished::STOPPED
+                       ? "the worker stopped it without being told to"
+                       : "the worker gave no reason");
+  }
+  if (finished.outcome() == v1::AttemptFinished::STOPPED && ended != v1::Trial::FAILED) {
+    end.set_reason(kWallTimeReason);
+  }
+  FinishTrial(state, *live.job, *live.trial, ended, end);
+  TellFinishAck(state, worker, key);
+}
+
+void OnHandBack(EngineState& state, Worker& worker, const v1::HandBack& hand_back) {
+  const AttemptKey key = KeyOf(hand_back.id());
+  const LiveAttempt live = FindLive(state, worker, key);
+  if (!live) {
+    if (IsRepeatedEnd(state, worker, key)) return TellFinishAck(state, worker, key);
+    return Refuse(state, worker, key);
+  }
+  if (!HasAllMeasurements(state, worker, live, key, hand_back.final_sequence())) return;
+  const bool is_refusal = hand_back.final_sequence() == 0 && !worker.is_draining &&
+                          live.job->record.state() == v1::Job::RUNNING;
+  ReturnAttempt(state, *live.job, *live.trial);
+  if (is_refusal) {
+    worker.is_refusing = true;
+    state.refusals.Set(worker.id, state.now + kRefusalPause);
+    state.workers.Update(worker);
+  }
+  TellFinishAck(state, worker, key);
+}
+
+}  // namespace caviar::engine

@@ -1,0 +1,29 @@
+// How many trials a job may still create, and with how many epochs each.
+//
+// A trial reserves its epochs from the job's total when it is created; what it leaves unused
+// returns when it ends. Trial k gets its full grant if that much is left; otherwise it waits until
+// no running or waiting trial can return epochs any more and takes what there is. So the grant of
+// trial k depends only on what the trials before it use in the end, not on the order in which they
+// ended or on how many run at once.
+//
+// Threads: pure functions.
+#ifndef CAVIAR_COORDINATOR_ENGINE_BUDGET_H_
+#define CAVIAR_COORDINATOR_ENGINE_BUDGET_H_
+
+#include <cstdint>
+#include <optional>
+
+#include "coordinator/engine/job.h"
+
+namespace caviar::engine {
+
+// Epochs for the next new trial; nullopt if none may be created now. Requires: the job has not
+// ended.
+std::optional<uint32_t> NextGrant(const Job& job);
+
+// Whether trials may be created now or later.
+bool MayCreateTrials(const Job& job);
+
+}  // namespace caviar::engine
+
+#endif  // CAVIAR_COORDINATOR_ENGINE_BUDGET_H_

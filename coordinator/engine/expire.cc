@@ -1,0 +1,59 @@
+#include "coordinator/engine/expire.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "coordinator/engine/job_life.h"
+#include "coordinator/engine/limits.h"
+#include "coordinator/engine/step_changes.h"
+#include "coordinator/engine/trial_life.h"
+
+namespace caviar::engine {
+namespace {
+
+void ExpireLease(EngineState& state, Worker& worker) {
+  const std::string why =
+      absl::StrCat("nothing was heard of it for ", absl::FormatDuration(state.options.lease));
+  // A worker that never registered since the coordinator started may have been lost before: that
+  // is not held against the trials.
+  const bool has_died = worker.incarnation.has_value();
+  const std::vector<AttemptKey> running(worker.running.begin(), worker.running.end());
+  for (const AttemptKey& key : running) {
+    Job& job = *state.FindJob(key.job);
+    LoseAttempt(state, job, job.trial(key.trial), has_died, why);
+  }
+  // Should it live yet, it hears in its next session that its attempts are lost.
+  if (worker.session.has_value()) {
+    Close(state, *worker.session, absl::DeadlineExceededError(why));
+  }
+  state.forgettings.Set(worker.id, state.now + kGoneWorkerKept);
+}
+
+void StopRefusing(EngineState& state, const std::string& id) {
+  Worker* const worker = state.workers.Find(id);
+  if (worker == nullptr) return;
+  worker->is_refusing = false;
+  state.workers.Update(*worker);
+}
+
+}  // namespace
+
+void Expire(EngineState& state) {
+  while (const std::optional<std::string> id = state.leases.TakeDue(state.now)) {
+    ExpireLease(state, *state.workers.Find(*id));
+  }
+  while (const std::optional<std::string> id = state.refusals.TakeDue(state.now)) {
+    StopRefusing(state, *id);
+  }
+  while (const std::optional<std::string> id = state.forgettings.TakeDue(state.now)) {
+    state.refusals.Clear(*id);
+    state.workers.Erase(*id);
+  }
+  while (const std::optional<uint32_t> id = state.wall_times.TakeDue(state.now)) {
+    ReachWallTime(state, *state.FindJob(*id));
+  }
+}
+
+}  // namespace caviar::engine

@@ -1,0 +1,95 @@
+#include "coordinator/engine/job.h"
+
+#include <algorithm>
+
+#include "common/status/status_macros.h"
+
+namespace caviar::engine {
+
+Job::Job(v1::JobRecord job_record)
+    : record(std::move(job_record)),
+      leaderboard(record.spec().objective().direction()),
+      models(record.spec().objective().direction()) {}
+
+bool Job::has_ended() const {
+  return record.state() != v1::Job::RUNNING && record.state() != v1::Job::PAUSED;
+}
+
+uint64_t Job::total_epochs() const {
+  const v1::Budget& budget = spec().budget();
+  if (budget.total_epochs() > 0) return static_cast<uint64_t>(budget.total_epochs());
+  return static_cast<uint64_t>(budget.trials()) * static_cast<uint64_t>(budget.epochs());
+}
+
+Trial* Job::FindTrial(uint32_t number) {
+  return number >= 1 && number <= trials.size() ? &trial(number) : nullptr;
+}
+
+bool IsLive(v1::Trial::State state) {
+  return state == v1::Trial::PENDING || state == v1::Trial::RUNNING || state == v1::Trial::PAUSED;
+}
+
+bool IsRanked(v1::Trial::State state) {
+  return state != v1::Trial::INFEASIBLE && state != v1::Trial::FAILED;
+}
+
+absl::Status StartSearch(Job& job) {
+  CAVIAR_ASSIGN_OR_RETURN(search::JobSampler sampler, search::JobSampler::Create(job.spec()));
+  job.sampler.emplace(std::move(sampler));
+  job.scheduler = schedule::MakeFullScheduler(job.spec().budget());
+  job.exhausted_reason.clear();
+  job.history.clear();
+  if (!job.sampler->uses_history()) return absl::OkStatus();
+  std::vector<const Trial*> ended;
+  for (const Trial& trial : job.trials) {
+    if (!IsLive(trial.record.state())) ended.push_back(&trial);
+  }
+  std::sort(ended.begin(), ended.end(), [](const Trial* a, const Trial* b) {
+    return a->record.ended_at_sequence() < b->record.ended_at_sequence();
+  });
+  for (const Trial* trial : ended) AddToHistory(job, *trial);
+  return absl::OkStatus();
+}
+
+void AddToHistory(Job& job, const Trial& trial) {
+  if (!job.sampler.has_value() || !job.sampler->uses_history()) return;
+  const v1::TrialRecord& record = trial.record;
+  search::PastTrial past{record.number(), record.state(), &record.point(), std::nullopt};
+  if (record.has_value()) past.value = record.value();
+  job.history.push_back(past);
+}
+
+void LeaveState(Job& job, const Trial& trial) {
+  const v1::TrialRecord& record = trial.record;
+  --job.counts[record.state()];
+  job.reserved_epochs -= record.until_epoch();
+  job.epochs_done -= record.epochs_high();
+  if (!IsLive(record.state())) return;
+  job.live.erase(record.number());
+  job.ready.erase(record.number());
+  job.suspects.erase(record.number());
+}
+
+void EnterState(Job& job, const Trial& trial) {
+  const v1::TrialRecord& record = trial.record;
+  ++job.counts[record.state()];
+  job.reserved_epochs += record.until_epoch();
+  job.epochs_done += record.epochs_high();
+  if (!IsLive(record.state())) return;
+  job.live.insert(record.number());
+  if (record.state() != v1::Trial::PENDING) return;
+  (record.worker_deaths() > 0 ? job.suspects : job.ready).insert(record.number());
+}
+
+bool UpdateRank(Job& job, Trial& trial) {
+  std::optional<double> value;
+  if (trial.record.has_value() && IsRanked(trial.record.state())) value = trial.record.value();
+  if (value == trial.ranked_value) return false;
+  const uint32_t number = trial.record.number();
+  const bool was_best = !job.leaderboard.empty() && job.leaderboard.best() == number;
+  job.leaderboard.Move(number, trial.ranked_value, value);
+  trial.ranked_value = value;
+  return was_best || (!job.leaderboard.empty() && job.leaderboard.best() == number);
+}
+
+}  // namespace caviar::engine

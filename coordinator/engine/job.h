@@ -1,0 +1,122 @@
+// A job with its trials as the engine holds them: the records, and what is derived from them so
+// that no step has to look at all trials.
+//
+// Threads:   thread-compatible; part of EngineState.
+// Ownership: trials stay at their address as long as the job lives.
+#ifndef CAVIAR_COORDINATOR_ENGINE_JOB_H_
+#define CAVIAR_COORDINATOR_ENGINE_JOB_H_
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/container/btree_set.h"
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "caviar/v1/records.pb.h"
+#include "coordinator/engine/leaderboard.h"
+#include "coordinator/engine/lineage.h"
+#include "coordinator/schedule/trial_scheduler.h"
+#include "coordinator/search/job_sampler.h"
+
+namespace caviar::engine {
+
+struct Trial {
+  v1::TrialRecord record;
+  // While RUNNING.
+  std::unique_ptr<Lineage> lineage;
+  // Where it stands on the leaderboard and on the shelf of models.
+  std::optional<double> ranked_value;
+  std::optional<double> shelved_value;
+  // Upper bound of the sequences of its curve's rows.
+  uint64_t measured_at_sequence = 0;
+  // Its entry in Job::changes.
+  uint64_t indexed_sequence = 0;
+  // In this step, its record is to be written.
+  bool is_touched = false;
+};
+
+struct Job {
+  explicit Job(v1::JobRecord job_record);
+
+  v1::JobRecord record;
+  std::deque<Trial> trials;  // number - 1
+
+  // By Trial::State.
+  std::array<uint32_t, v1::Trial::State_ARRAYSIZE> counts{};
+  uint64_t reserved_epochs = 0;  // sum of until_epoch
+  uint64_t epochs_done = 0;      // sum of epochs_high
+
+  // Trials that have not ended, and of these the PENDING ones: those to be tried alone on a worker
+  // (worker_deaths > 0) apart.
+  absl::btree_set<uint32_t> live;
+  absl::btree_set<uint32_t> ready;
+  absl::btree_set<uint32_t> suspects;
+
+  Leaderboard leaderboard;  // trials with a value, unless INFEASIBLE or FAILED
+  Leaderboard models;       // ended trials whose model is kept
+
+  // By (sequence of the newest change, number).
+  absl::btree_set<std::pair<uint64_t, uint32_t>> changes;
+  // Newest change of what v1::Job shows.
+  uint64_t changed_at_sequence = 0;
+
+  // Only while the job has not ended (StartSearch).
+  std::optional<search::JobSampler> sampler;
+  std::unique_ptr<schedule::TrialScheduler> scheduler;
+  // For samplers that look at it: ended trials in the order of their ends.
+  std::vector<search::PastTrial> history;
+  // Why the sampler has no further point; empty while it has.
+  std::string exhausted_reason;
+
+  // Key in EngineState::runnable; absent when there is nothing to hand out.
+  std::optional<double> runnable_load;
+
+  // In this step: it is in StepChanges::jobs; its record is to be written; what v1::Job shows
+  // changed.
+  bool is_touched = false;
+  bool is_record_touched = false;
+  bool is_summary_touched = false;
+
+  uint32_t id() const { return record.id(); }
+  const v1::JobSpec& spec() const { return record.spec(); }
+  bool has_ended() const;
+  uint32_t running() const { return counts[v1::Trial::RUNNING]; }
+  uint32_t budget_trials() const { return static_cast<uint32_t>(spec().budget().trials()); }
+  double weight() const { return spec().has_weight() ? spec().weight() : 1.0; }
+  // Of all trials together.
+  uint64_t total_epochs() const;
+  // Requires: 1 <= number <= trials.size().
+  Trial& trial(uint32_t number) { return trials[number - 1]; }
+  const Trial& trial(uint32_t number) const { return trials[number - 1]; }
+  Trial* FindTrial(uint32_t number);
+};
+
+// PENDING, RUNNING or PAUSED.
+bool IsLive(v1::Trial::State state);
+// States whose value counts on the leaderboard.
+bool IsRanked(v1::Trial::State state);
+
+// Makes sampler, scheduler and history of a job that runs (again), from its records.
+absl::Status StartSearch(Job& job);
+
+// Puts a trial that just ended where samplers see it.
+void AddToHistory(Job& job, const Trial& trial);
+
+// Brings counts and sets in line with a state: call LeaveState before and EnterState after each
+// change of state, worker_deaths, epochs_high or until_epoch.
+void LeaveState(Job& job, const Trial& trial);
+void EnterState(Job& job, const Trial& trial);
+
+// Brings the trial's place on the leaderboard in line with its record. True if the best changed.
+bool UpdateRank(Job& job, Trial& trial);
+
+}  // namespace caviar::engine
+
+#endif  // CAVIAR_COORDINATOR_ENGINE_JOB_H_

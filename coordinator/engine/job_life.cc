@@ -1,0 +1,187 @@
+#include "coordinator/engine/job_life.h"
+
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "common/status/check.h"
+#include "common/status/status_macros.h"
+#include "coordinator/engine/budget.h"
+#include "coordinator/engine/job_clock.h"
+#include "coordinator/engine/job_view.h"
+#include "coordinator/engine/limits.h"
+#include "coordinator/engine/step_changes.h"
+#include "coordinator/engine/trial_life.h"
+
+namespace caviar::engine {
+namespace {
+
+absl::Status HasEndedError(const Job& job, absl::string_view what) {
+  return absl::FailedPreconditionError(
+      absl::StrCat("job ", job.id(), " (", job.spec().name(), ") has ended (",
+                   v1::Job::State_Name(job.record.state()), ") and cannot be ", what));
+}
+
+std::vector<uint32_t> LiveTrials(const Job& job) { return {job.live.begin(), job.live.end()}; }
+
+void TellRunningTrials(EngineState& state, Job& job, v1::Stop::Reason reason) {
+  for (const uint32_t number : job.live) {
+    const v1::TrialRecord& record = job.trial(number).record;
+    if (record.state() != v1::Trial::RUNNING) continue;
+    const Worker* const worker = state.workers.Find(record.worker_id());
+    if (worker == nullptr || !worker->session.has_value()) continue;
+    TellStop(state, *worker->session, {job.id(), number, record.attempt()}, reason);
+  }
+}
+
+// Why no trial has a value: the reason that most of them give.
+std::string FailureReason(const Job& job) {
+  if (job.trials.empty()) {
+    return job.exhausted_reason.empty() ? "no trial was started" : job.exhausted_reason;
+  }
+  std::map<std::string, int> counts;
+  for (const Trial& trial : job.trials) ++counts[trial.record.reason()];
+  auto most = counts.begin();
+  for (auto entry = counts.begin(); entry != counts.end(); ++entry) {
+    if (entry->second > most->second) most = entry;
+  }
+  const bool all_infeasible = job.counts[v1::Trial::INFEASIBLE] == job.trials.size();
+  return absl::StrCat(
+      all_infeasible ? std::string("every trial was infeasible: ")
+                     : absl::StrCat("no trial measured ", job.spec().objective().metric(), ": "),
+      most->first.empty() ? "they give no reason" : most->first,
+      counts.size() > 1 ? absl::StrCat(" (", most->second, " of ", job.trials.size(), " trials)")
+                        : std::string());
+}
+
+void EndJob(EngineState& state, Job& job, v1::Job::State ended, absl::string_view reason) {
+  CAVIAR_CHECK(job.live.empty()) << "job " << job.id();
+  TouchJobRecord(state, job);
+  StopClock(state, job);
+  job.record.set_state(ended);
+  job.record.set_reason(std::string(reason));
+  *job.record.mutable_ended_at() = TimestampOf(state.now);
+  job.sampler.reset();
+  job.scheduler.reset();
+  job.history.clear();
+  --state.live_jobs;
+}
+
+}  // namespace
+
+absl::Status PauseJob(EngineState& state, Job& job) {
+  if (job.has_ended()) return HasEndedError(job, "paused");
+  if (job.record.state() == v1::Job::PAUSED) return absl::OkStatus();
+  if (job.record.wall_time_reached()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("job ", job.id(), " has used up its wall_time and is ending"));
+  }
+  TouchJobRecord(state, job);
+  job.record.set_state(v1::Job::PAUSED);
+  StopClock(state, job);
+  TellRunningTrials(state, job, v1::Stop::PAUSED);
+  return absl::OkStatus();
+}
+
+absl::Status ResumeJob(EngineState& state, Job& job) {
+  if (job.has_ended()) return HasEndedError(job, "resumed; extend it to run more trials");
+  if (job.record.state() == v1::Job::RUNNING) return absl::OkStatus();
+  TouchJobRecord(state, job);
+  job.record.set_state(v1::Job::RUNNING);
+  ContinueClock(state, job);
+  for (const uint32_t number : LiveTrials(job)) {
+    Trial& trial = job.trial(number);
+    if (trial.record.state() == v1::Trial::PAUSED) Unpause(state, job, trial);
+  }
+  return absl::OkStatus();
+}
+
+void CancelJob(EngineState& state, Job& job) {
+  if (job.has_ended()) return;
+  for (const uint32_t number : LiveTrials(job)) {
+    EndTrial(state, job, job.trial(number), v1::Trial::CANCELLED, "the job was cancelled");
+  }
+  EndJob(state, job, v1::Job::CANCELLED, "cancelled by a user");
+}
+
+absl::Status ExtendJob(EngineState& state, Job& job, int32_t trials) {
+  v1::Budget& budget = *job.record.mutable_spec()->mutable_budget();
+  if (trials <= 0) return absl::InvalidArgumentError("trials: must be > 0");
+  if (budget.trials() + static_cast<int64_t>(trials) > kTrialsMax) {
+    return absl::InvalidArgumentError(absl::StrCat("trials: job ", job.id(), " has ",
+                                                   budget.trials(), ", and a job has at most ",
+                                                   kTrialsMax));
+  }
+  const int64_t total = budget.total_epochs() + static_cast<int64_t>(trials) * budget.epochs();
+  if (budget.total_epochs() > 0 && total > std::numeric_limits<int32_t>::max()) {
+    return absl::InvalidArgumentError("trials: total_epochs would exceed 2147483647");
+  }
+  if (job.record.wall_time_reached()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("job ", job.id(), " has used up its wall_time; submit a new job"));
+  }
+  if (job.has_ended()) {
+    const auto dataset = state.datasets.find(job.spec().dataset());
+    if (dataset == state.datasets.end() ||
+        dataset->second.dataset().digest() != job.record.dataset_digest()) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("the data set \"", job.spec().dataset(), "\" of job ", job.id(),
+                       " was deleted; import it again under that name"));
+    }
+    if (state.live_jobs >= kLiveJobsMax) {
+      return absl::ResourceExhaustedError(
+          absl::StrCat(kLiveJobsMax, " jobs are running; wait for one to end"));
+    }
+  }
+  budget.set_trials(budget.trials() + trials);
+  if (budget.total_epochs() > 0) budget.set_total_epochs(static_cast<int32_t>(total));
+  CAVIAR_CHECK_OK(StartSearch(job));
+  TouchJobRecord(state, job);
+  if (!job.has_ended()) return absl::OkStatus();
+  ++state.live_jobs;
+  job.record.set_state(v1::Job::RUNNING);
+  job.record.clear_reason();
+  job.record.clear_ended_at();
+  ContinueClock(state, job);
+  return absl::OkStatus();
+}
+
+void ReachWallTime(EngineState& state, Job& job) {
+  TouchJobRecord(state, job);
+  job.record.set_wall_time_reached(true);
+  job.record.set_reason(kWallTimeReason);
+  for (const uint32_t number : LiveTrials(job)) {
+    Trial& trial = job.trial(number);
+    const bool has_value = trial.record.has_value();
+    if (has_value && trial.record.state() == v1::Trial::RUNNING) continue;
+    EndTrial(state, job, trial, has_value ? v1::Trial::PRUNED : v1::Trial::CANCELLED,
+             kWallTimeReason);
+  }
+  TellRunningTrials(state, job, v1::Stop::PRUNED);
+}
+
+v1::Stop::Reason DesiredStop(const Job& job) {
+  if (job.record.wall_time_reached()) return v1::Stop::PRUNED;
+  if (job.record.state() == v1::Job::PAUSED) return v1::Stop::PAUSED;
+  return v1::Stop::REASON_UNSPECIFIED;
+}
+
+void SettleJob(EngineState& state, Job& job) {
+  if (job.has_ended() || MayCreateTrials(job)) return;
+  const uint32_t paused = job.counts[v1::Trial::PAUSED];
+  if (job.live.size() > paused) return;
+  if (paused > 0 && job.record.state() == v1::Job::PAUSED) return;
+  for (const uint32_t number : LiveTrials(job)) {
+    EndTrial(state, job, job.trial(number), v1::Trial::PRUNED, "paused at the job's end");
+  }
+  if (job.leaderboard.empty()) {
+    return EndJob(state, job, v1::Job::FAILED, FailureReason(job));
+  }
+  EndJob(state, job, v1::Job::COMPLETED,
+         job.record.wall_time_reached() ? kWallTimeReason : job.exhausted_reason);
+}
+
+}  // namespace caviar::engine

@@ -1,0 +1,35 @@
+// The steps of a job's life after its submission.
+//
+// Threads: thread-compatible; on the engine's owner.
+#ifndef CAVIAR_COORDINATOR_ENGINE_JOB_LIFE_H_
+#define CAVIAR_COORDINATOR_ENGINE_JOB_LIFE_H_
+
+#include "absl/status/status.h"
+#include "coordinator/engine/engine_state.h"
+
+namespace caviar::engine {
+
+// RUNNING -> PAUSED: running trials are told to hand back. kFailedPrecondition if it has ended.
+absl::Status PauseJob(EngineState& state, Job& job);
+// PAUSED -> RUNNING. kFailedPrecondition if it has ended.
+absl::Status ResumeJob(EngineState& state, Job& job);
+// Ends the job and all of its trials; nothing changes if it has ended.
+void CancelJob(EngineState& state, Job& job);
+// budget.trials grows by `trials`, total_epochs (where set) by as many times budget.epochs; a job
+// that has ended runs again. kInvalidArgument, kFailedPrecondition or kResourceExhausted with the
+// bound.
+absl::Status ExtendJob(EngineState& state, Job& job, int32_t trials);
+
+// budget.wall_time is over: no new trials; running ones with a value are told to finish as PRUNED,
+// all others end at once, PRUNED if they have a value and CANCELLED if not.
+void ReachWallTime(EngineState& state, Job& job);
+
+// What a running attempt is to be told besides going on; REASON_UNSPECIFIED for nothing.
+v1::Stop::Reason DesiredStop(const Job& job);
+
+// Ends the job if nothing is left to do.
+void SettleJob(EngineState& state, Job& job);
+
+}  // namespace caviar::engine
+
+#endif  // CAVIAR_COORDINATOR_ENGINE_JOB_LIFE_H_

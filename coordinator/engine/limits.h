@@ -1,0 +1,61 @@
+// Bounds of the engine's tables and queues, each with its reason.
+#ifndef CAVIAR_COORDINATOR_ENGINE_LIMITS_H_
+#define CAVIAR_COORDINATOR_ENGINE_LIMITS_H_
+
+#include <cstdint>
+
+#include "absl/time/time.h"
+
+namespace caviar::engine {
+
+// Version of the worker protocol spoken here (Register.protocol_min, protocol_max).
+inline constexpr uint32_t kProtocolVersion = 1;
+
+// Jobs that have not ended: what one coordinator's slots can usefully share; each has a sampler in
+// memory.
+inline constexpr int kLiveJobsMax = 1000;
+// Trials a job: at ~2 KiB a trial in memory 2 GiB, and page tokens stay small.
+inline constexpr int kTrialsMax = 1'000'000;
+// Epochs a trial: the curve's rows since the last checkpoint are marked in memory.
+inline constexpr int kEpochsMax = 1'000'000;
+// Data sets: ListDatasets answers with all of them in one message of at most 1 MiB a hundred.
+inline constexpr int kDatasetsMax = 10'000;
+// ExtendJob request ids kept with a job, to know a retry; each is at most kRequestIdBytesMax.
+inline constexpr int kExtendRequestsMax = 1000;
+// As the proto says of request_id.
+inline constexpr size_t kRequestIdBytesMax = 128;
+
+// Workers known at a time, connected or not: the load that is tested.
+inline constexpr int kWorkersMax = 20'000;
+// Slots a worker: more trials than any machine has cores for.
+inline constexpr uint32_t kSlotsMax = 4096;
+// Bytes of a worker's id, name, hardware and version.
+inline constexpr size_t kWorkerTextBytesMax = 256;
+// A worker that is gone for this long leaves ListWorkers.
+inline constexpr absl::Duration kGoneWorkerKept = absl::Minutes(10);
+// After a worker refused an Assign for want of a slot it gets no other for this long, so that
+// refusing and assigning do not chase each other.
+inline constexpr absl::Duration kRefusalPause = absl::Seconds(1);
+
+// Rows and columns of one MeasurementBatch: workers send 64 rows of 7 metrics at most; the rest is
+// room for other trainers inside a message of 1 MiB.
+inline constexpr int kBatchRowsMax = 1024;
+inline constexpr int kBatchMetricsMax = 64;
+inline constexpr size_t kMetricNameBytesMax = 64;
+// AttemptFinished.reason is cut here: a stack trace belongs into the worker's log.
+inline constexpr size_t kReasonBytesMax = 1024;
+
+// Models kept a job, those of its best trials; the others' bytes are released.
+inline constexpr size_t kModelsKept = 100;
+// A trial whose worker died this often in a row without a new durable epoch is FAILED: it probably
+// kills them.
+inline constexpr uint32_t kWorkerDeathsMax = 3;
+
+// Page sizes, as the proto says.
+inline constexpr int kPageSizeMax = 1000;
+inline constexpr int kListPageSize = 100;
+inline constexpr int kLeaderboardPageSize = 20;
+
+}  // namespace caviar::engine
+
+#endif  // CAVIAR_COORDINATOR_ENGINE_LIMITS_H_

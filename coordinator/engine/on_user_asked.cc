@@ -1,0 +1,103 @@
+#include "coordinator/engine/on_user_asked.h"
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+#include "absl/strings/str_cat.h"
+#include "common/status/status_macros.h"
+#include "coordinator/engine/job_life.h"
+#include "coordinator/engine/job_view.h"
+#include "coordinator/engine/limits.h"
+#include "coordinator/engine/queries.h"
+#include "coordinator/engine/step_changes.h"
+
+namespace caviar::engine {
+namespace {
+
+absl::StatusOr<Job*> Resolve(EngineState& state, absl::string_view name) {
+  CAVIAR_ASSIGN_OR_RETURN(const uint32_t id, ResolveJob(state, name));
+  return state.FindJob(id);
+}
+
+absl::StatusOr<Job*> Extend(EngineState& state, const v1::ExtendJobRequest& request) {
+  CAVIAR_ASSIGN_OR_RETURN(Job* const job, Resolve(state, request.job()));
+  const std::string& id = request.request_id();
+  if (id.size() > kRequestIdBytesMax) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("request_id: at most ", kRequestIdBytesMax, " characters"));
+  }
+  auto& known = *job->record.mutable_extend_request_ids();
+  if (!id.empty() && std::find(known.begin(), known.end(), id) != known.end()) return job;
+  if (known.size() >= kExtendRequestsMax) {
+    return absl::ResourceExhaustedError(absl::StrCat("job ", job->id(), " was extended ",
+                                                     kExtendRequestsMax,
+                                                     " times already; submit a new job"));
+  }
+  CAVIAR_RETURN_IF_ERROR(ExtendJob(state, *job, request.trials()));
+  if (!id.empty()) *known.Add() = id;
+  return job;
+}
+
+absl::Status Delete(EngineState& state, const v1::DeleteJobRequest& request) {
+  CAVIAR_ASSIGN_OR_RETURN(Job* const job, Resolve(state, request.job()));
+  if (!job->has_ended()) {
+    return absl::FailedPreconditionError(absl::StrCat("job ", job->id(), " (", job->spec().name(),
+                                                      ") has not ended; cancel it first"));
+  }
+  for (const Trial& trial : job->trials) state.artifacts.Remove(trial.record.model_digest());
+  const uint32_t id = job->id();
+  EraseJob(state, id);
+  state.step.effects.writes.push_back(DeleteJobRecord{id});
+  // Those who watch it learn that it is gone.
+  state.step.effects.sends.push_back(JobChanged{id});
+  return absl::OkStatus();
+}
+
+// One overload a request; each says what to answer.
+struct Asked {
+  EngineState& state;
+  const UserAsked& asked;
+
+  absl::StatusOr<Job*> operator()(const v1::SubmitJobRequest& request) {
+    return SubmitJob(state, request, asked.random_seed);
+  }
+  absl::StatusOr<Job*> operator()(const v1::PauseJobRequest& request) {
+    CAVIAR_ASSIGN_OR_RETURN(Job* const job, Resolve(state, request.job()));
+    CAVIAR_RETURN_IF_ERROR(PauseJob(state, *job));
+    return job;
+  }
+  absl::StatusOr<Job*> operator()(const v1::ResumeJobRequest& request) {
+    CAVIAR_ASSIGN_OR_RETURN(Job* const job, Resolve(state, request.job()));
+    CAVIAR_RETURN_IF_ERROR(ResumeJob(state, *job));
+    return job;
+  }
+  absl::StatusOr<Job*> operator()(const v1::ExtendJobRequest& request) {
+    return Extend(state, request);
+  }
+  absl::StatusOr<Job*> operator()(const v1::CancelJobRequest& request) {
+    CAVIAR_ASSIGN_OR_RETURN(Job* const job, Resolve(state, request.job()));
+    CancelJob(state, *job);
+    return job;
+  }
+  // Deletions have nothing to show: null.
+  absl::StatusOr<Job*> operator()(const v1::DeleteJobRequest& request) {
+    CAVIAR_RETURN_IF_ERROR(Delete(state, request));
+    return nullptr;
+  }
+  absl::StatusOr<Job*> operator()(const v1::DeleteDatasetRequest& request) {
+    CAVIAR_RETURN_IF_ERROR(DeleteDataset(state, request.name()));
+    return nullptr;
+  }
+};
+
+}  // namespace
+
+void OnUserAsked(EngineState& state, const UserAsked& asked) {
+  const absl::StatusOr<Job*> job = std::visit(Asked{state, asked}, asked.ask);
+  if (!job.ok()) return AnswerWithError(state, asked.request, job.status());
+  if (*job != nullptr) return AnswerWithJob(state, asked.request, **job);
+  state.step.effects.sends.push_back(Reply{asked.request, std::monostate()});
+}
+
+}  // namespace caviar::engine

@@ -1,0 +1,151 @@
+#include <algorithm>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "coordinator/engine/job_life.h"
+#include "coordinator/engine/limits.h"
+#include "coordinator/engine/on_worker_said.h"
+#include "coordinator/engine/step_changes.h"
+#include "coordinator/engine/trial_life.h"
+
+namespace caviar::engine {
+namespace {
+
+bool IsWorkerId(absl::string_view id) {
+  constexpr size_t kBytesMax = 128;
+  return !id.empty() && id.size() <= kBytesMax && std::all_of(id.begin(), id.end(), [](char c) {
+    return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '.' || c == '_' || c == '-';
+  });
+}
+
+absl::Status CheckRegister(const EngineState& state, const v1::Register& registration) {
+  if (registration.protocol_min() > kProtocolVersion) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "the worker speaks protocol ", registration.protocol_min(), " and newer, this coordinator ",
+        kProtocolVersion, ": upgrade the coordinator"));
+  }
+  if (registration.protocol_max() < kProtocolVersion) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("the worker speaks protocol ", registration.protocol_max(),
+                     " and older, this coordinator ", kProtocolVersion, ": upgrade the worker"));
+  }
+  if (!IsWorkerId(registration.worker_id())) {
+    return absl::InvalidArgumentError("worker_id: must match [A-Za-z0-9._-]{1,128}");
+  }
+  if (registration.slots() < 1 || registration.slots() > kSlotsMax) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("slots: must be in [1, ", kSlotsMax, "], not ", registration.slots()));
+  }
+  for (const std::string* text :
+       {&registration.name(), &registration.hardware(), &registration.version()}) {
+    if (text->size() > kWorkerTextBytesMax) {
+      return absl::InvalidArgumentError(absl::StrCat("name, hardware, version: at most ",
+                                                     kWorkerTextBytesMax, " characters each"));
+    }
+  }
+  if (static_cast<uint32_t>(registration.running_size()) > kSlotsMax) {
+    return absl::InvalidArgumentError("running: more attempts than slots");
+  }
+  const auto known = state.workers.workers().find(registration.worker_id());
+  if (known == state.workers.workers().end()) {
+    if (state.workers.workers().size() < kWorkersMax) return absl::OkStatus();
+    return absl::ResourceExhaustedError(
+        absl::StrCat("this coordinator serves ", kWorkersMax, " workers already"));
+  }
+  if (known->second.incarnation.value_or(0) > registration.incarnation()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("a later start of worker ", registration.worker_id(), " is registered"));
+  }
+  return absl::OkStatus();
+}
+
+// Ends what the worker should run but does not know of.
+void LoseUnlisted(EngineState& state, Worker& worker, const v1::Register& registration,
+                  bool has_restarted) {
+  std::set<AttemptKey> listed;
+  for (const v1::RunningAttempt& attempt : registration.running()) {
+    listed.insert(KeyOf(attempt.id()));
+  }
+  const std::vector<AttemptKey> believed(worker.running.begin(), worker.running.end());
+  for (const AttemptKey& key : believed) {
+    if (listed.contains(key)) continue;
+    Job& job = *state.FindJob(key.job);
+    // The same process without the attempt never got its Assign: nothing died.
+    LoseAttempt(state, job, job.trial(key.trial), has_restarted, "its process started anew");
+  }
+}
+
+v1::DesiredAttempt Desired(EngineState& state, Worker& worker, const v1::RunningAttempt& running) {
+  v1::DesiredAttempt desired;
+  *desired.mutable_id() = running.id();
+  desired.set_state(v1::DesiredAttempt::LOST);
+  const AttemptKey key = KeyOf(running.id());
+  if (!worker.running.contains(key)) return desired;
+  Job& job = *state.FindJob(key.job);
+  Trial& trial = job.trial(key.trial);
+  if (running.acknowledged_sequence() > trial.record.last_sequence()) {
+    // It was told that more is durable than there is. Whoever is wrong, the two do not fit.
+    LoseAttempt(state, job, trial, false, "it was acknowledged more than is there");
+    return desired;
+  }
+  const v1::Stop::Reason reason = DesiredStop(job);
+  desired.set_state(reason == v1::Stop::REASON_UNSPECIFIED ? v1::DesiredAttempt::CONTINUE
+                                                           : v1::DesiredAttempt::STOP);
+  desired.set_reason(reason);
+  desired.set_durable_sequence(trial.record.last_sequence());
+  desired.set_until_epoch(trial.record.until_epoch());
+  return desired;
+}
+
+google::protobuf::Duration DurationOf(absl::Duration duration) {
+  google::protobuf::Duration proto;
+  proto.set_seconds(absl::ToInt64Seconds(duration));
+  proto.set_nanos(static_cast<int32_t>(
+      absl::ToInt64Nanoseconds(duration - absl::Seconds(absl::ToInt64Seconds(duration)))));
+  return proto;
+}
+
+}  // namespace
+
+void OnRegister(EngineState& state, SessionId session, const v1::Register& registration) {
+  const absl::Status status = CheckRegister(state, registration);
+  if (!status.ok()) return Close(state, session, status);
+
+  Worker& worker = state.workers.Insert(registration.worker_id());
+  if (worker.session.has_value()) {
+    Close(state, *worker.session,
+          absl::AbortedError("superseded by a newer session of the same worker"));
+  }
+  const bool has_restarted =
+      worker.incarnation.has_value() && registration.incarnation() > *worker.incarnation;
+  if (has_restarted) worker.is_draining = false;
+  worker.incarnation = registration.incarnation();
+  worker.name = registration.name();
+  worker.hardware = registration.hardware();
+  worker.version = registration.version();
+  worker.slots = registration.slots();
+  worker.last_seen = state.now;
+  worker.stopping.clear();
+  worker.is_refusing = false;
+  state.refusals.Clear(worker.id);
+  state.forgettings.Clear(worker.id);
+  state.leases.Set(worker.id, state.now + state.options.lease);
+  LoseUnlisted(state, worker, registration, has_restarted);
+  state.workers.Connect(worker, session);
+
+  v1::CoordinatorMessage message;
+  v1::Registered& registered = *message.mutable_registered();
+  registered.set_protocol(kProtocolVersion);
+  *registered.mutable_heartbeat_interval() = DurationOf(state.options.heartbeat_interval);
+  *registered.mutable_lease() = DurationOf(state.options.lease);
+  for (const v1::RunningAttempt& running : registration.running()) {
+    *registered.add_attempts() = Desired(state, worker, running);
+  }
+  Tell(state, session, std::move(message));
+}
+
+}  // namespace caviar::engine

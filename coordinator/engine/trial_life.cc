@@ -1,0 +1,242 @@
+#include "coordinator/engine/trial_life.h"
+
+#include <cmath>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "common/random/rng.h"
+#include "common/status/check.h"
+#include "coordinator/engine/job_clock.h"
+#include "coordinator/engine/job_view.h"
+#include "coordinator/engine/limits.h"
+#include "coordinator/engine/step_changes.h"
+
+namespace caviar::engine {
+namespace {
+
+AttemptKey KeyOfTrial(const v1::TrialRecord& record) {
+  return {record.job(), record.number(), record.attempt()};
+}
+
+void SetState(Job& job, Trial& trial, v1::Trial::State to) {
+  LeaveState(job, trial);
+  trial.record.set_state(to);
+  EnterState(job, trial);
+}
+
+v1::CoordinatorMessage AssignMessage(const Job& job, const Trial& trial) {
+  const v1::TrialRecord& record = trial.record;
+  v1::CoordinatorMessage message;
+  v1::Assign& assign = *message.mutable_assign();
+  *assign.mutable_id() = IdOf(KeyOfTrial(record));
+  *assign.mutable_hyperparameters() = job.spec().fixed();
+  for (const auto& [name, value] : record.point().fields()) {
+    (*assign.mutable_hyperparameters()->mutable_fields())[name] = value;
+  }
+  assign.set_seed(DeriveSeed(job.spec().seed(), record.number()));
+  *assign.mutable_objective() = job.spec().objective();
+  assign.set_dataset_digest(job.record.dataset_digest());
+  assign.set_checkpoint_digest(record.checkpoint_digest());
+  assign.set_from_epoch(record.checkpoint_epoch());
+  assign.set_until_epoch(record.until_epoch());
+  assign.set_epochs(static_cast<uint32_t>(job.spec().budget().epochs()));
+  return message;
+}
+
+// Takes a running trial off its worker.
+void Detach(EngineState& state, Trial& trial) {
+  trial.lineage.reset();
+  Worker* const worker = state.workers.Find(trial.record.worker_id());
+  if (worker == nullptr) return;
+  worker->running.erase(KeyOfTrial(trial.record));
+  worker->alone.erase(KeyOfTrial(trial.record));
+  state.workers.Update(*worker);
+}
+
+void DropPendingCheckpoint(EngineState& state, v1::TrialRecord& record) {
+  state.artifacts.Assign(record.mutable_pending_checkpoint_digest(), "");
+  record.set_pending_checkpoint_epoch(0);
+}
+
+void DropCheckpoints(EngineState& state, v1::TrialRecord& record) {
+  DropPendingCheckpoint(state, record);
+  state.artifacts.Assign(record.mutable_checkpoint_digest(), "");
+  record.set_checkpoint_epoch(0);
+  record.clear_checkpoint_progress();
+}
+
+// The curve of an ended trial: all that was measured, or, when a worker finished a retry, what that
+// retry measured (`is_finished`).
+void SettleCurve(v1::TrialRecord& record, bool is_finished) {
+  if (record.has_attempt_progress() && is_finished) {
+    v1::Progress& progress = *record.mutable_attempt_progress();
+    record.set_epochs_high(record.epochs());
+    record.clear_value();
+    if (progress.has_value()) record.set_value(progress.value());
+    record.set_best_epoch(progress.best_epoch());
+    record.mutable_metrics()->swap(*progress.mutable_metrics());
+    record.set_seconds(progress.seconds());
+  }
+  record.set_epochs(record.epochs_high());
+  record.clear_attempt_progress();
+  record.set_until_epoch(record.epochs_high());
+}
+
+void Conclude(EngineState& state, Job& job, Trial& trial, v1::Trial::State ended,
+              absl::string_view reason, bool is_finished) {
+  v1::TrialRecord& record = trial.record;
+  LeaveState(job, trial);
+  record.set_state(ended);
+  SettleCurve(record, is_finished);
+  EnterState(job, trial);
+  DropCheckpoints(state, record);
+  record.set_reason(std::string(reason.substr(0, kReasonBytesMax)));
+  *record.mutable_ended_at() = TimestampOf(state.now);
+  StampEnd(state, job, trial);
+  UpdateRank(job, trial);
+  AddToHistory(job, trial);
+}
+
+// Keeps the model if the trial is among the best, instead of the worst kept so far.
+void ShelveModel(EngineState& state, Job& job, Trial& trial, const std::string& digest) {
+  if (digest.empty() || !trial.ranked_value.has_value()) return;
+  state.artifacts.Assign(trial.record.mutable_model_digest(), digest);
+  trial.shelved_value = trial.ranked_value;
+  job.models.Move(trial.record.number(), std::nullopt, trial.shelved_value);
+  if (job.models.size() <= kModelsKept) return;
+  Trial& worst = job.trial(job.models.worst());
+  job.models.Move(worst.record.number(), worst.shelved_value, std::nullopt);
+  worst.shelved_value.reset();
+  state.artifacts.Assign(worst.record.mutable_model_digest(), "");
+  TouchTrial(state, job, worst);
+}
+
+// What becomes of a trial that has no worker any more while its job's time is over.
+void EndForWallTime(EngineState& state, Job& job, Trial& trial) {
+  EndTrial(state, job, trial, trial.record.has_value() ? v1::Trial::PRUNED : v1::Trial::CANCELLED,
+           kWallTimeReason);
+}
+
+}  // namespace
+
+Trial& CreateTrial(EngineState& state, Job& job, search::Proposal proposal, uint32_t grant) {
+  Trial& trial = job.trials.emplace_back();
+  v1::TrialRecord& record = trial.record;
+  record.set_job(job.id());
+  record.set_number(static_cast<uint32_t>(job.trials.size()));
+  record.set_state(v1::Trial::PENDING);
+  *record.mutable_point() = std::move(proposal.point);
+  record.set_sampled_at_sequence(job.record.sequence());
+  record.set_until_epoch(grant);
+  *record.mutable_created_at() = TimestampOf(state.now);
+  EnterState(job, trial);
+  TouchTrial(state, job, trial);
+  return trial;
+}
+
+void StartAttempt(EngineState& state, Job& job, Trial& trial, Worker& worker) {
+  v1::TrialRecord& record = trial.record;
+  CAVIAR_CHECK(record.state() == v1::Trial::PENDING && worker.session.has_value() &&
+               worker.busy() < worker.slots)
+      << "trial " << record.number() << " of job " << job.id() << " on worker " << worker.id;
+  SetState(job, trial, v1::Trial::RUNNING);
+  record.set_attempt(record.attempt() + 1);
+  record.set_worker_id(worker.id);
+  record.set_worker_name(worker.name);
+  record.set_last_sequence(0);
+  record.set_epochs(record.checkpoint_epoch());
+  trial.lineage = std::make_unique<Lineage>(record.checkpoint_progress());
+  record.clear_attempt_progress();
+  if (record.epochs() < record.epochs_high()) {
+    *record.mutable_attempt_progress() = trial.lineage->Now();
+  }
+  TouchTrial(state, job, trial);
+  StartClock(state, job);
+  worker.running.insert(KeyOfTrial(record));
+  if (record.worker_deaths() > 0) worker.alone.insert(KeyOfTrial(record));
+  state.workers.Update(worker);
+  Tell(state, *worker.session, AssignMessage(job, trial));
+}
+
+void ReturnAttempt(EngineState& state, Job& job, Trial& trial) {
+  Detach(state, trial);
+  DropPendingCheckpoint(state, trial.record);
+  TouchTrial(state, job, trial);
+  const bool is_paused = job.record.state() == v1::Job::PAUSED;
+  SetState(job, trial, is_paused ? v1::Trial::PAUSED : v1::Trial::PENDING);
+  if (job.record.wall_time_reached()) EndForWallTime(state, job, trial);
+}
+
+void LoseAttempt(EngineState& state, Job& job, Trial& trial, bool worker_died,
+                 absl::string_view why) {
+  v1::TrialRecord& record = trial.record;
+  Detach(state, trial);
+  DropPendingCheckpoint(state, record);
+  // Unlike a hand-back: whatever its old worker still says about the attempt is refused.
+  record.clear_worker_id();
+  TouchTrial(state, job, trial);
+  LeaveState(job, trial);
+  record.set_state(v1::Trial::PENDING);
+  if (worker_died) record.set_worker_deaths(record.worker_deaths() + 1);
+  EnterState(job, trial);
+  if (record.worker_deaths() >= kWorkerDeathsMax) {
+    EndTrial(state, job, trial, v1::Trial::FAILED,
+             absl::StrCat("lost its worker ", record.worker_deaths(),
+                          " times in a row without a new epoch, the last time on ",
+                          record.worker_name(), ": ", why));
+  } else if (job.record.wall_time_reached()) {
+    EndForWallTime(state, job, trial);
+  }
+}
+
+void Unpause(EngineState& state, Job& job, Trial& trial) {
+  CAVIAR_CHECK(trial.record.state() == v1::Trial::PAUSED);
+  TouchTrial(state, job, trial);
+  SetState(job, trial, v1::Trial::PENDING);
+}
+
+void EndTrial(EngineState& state, Job& job, Trial& trial, v1::Trial::State ended,
+              absl::string_view reason) {
+  CAVIAR_CHECK(IsLive(trial.record.state()) && !IsLive(ended));
+  if (trial.record.state() == v1::Trial::RUNNING) {
+    Detach(state, trial);
+    Worker* const worker = state.workers.Find(trial.record.worker_id());
+    if (worker != nullptr && worker->session.has_value()) {
+      const AttemptKey key = KeyOfTrial(trial.record);
+      worker->stopping.insert(key);
+      state.workers.Update(*worker);
+      TellStop(state, *worker->session, key, v1::Stop::CANCELLED);
+    }
+  }
+  Conclude(state, job, trial, ended, reason, false);
+}
+
+void FinishTrial(EngineState& state, Job& job, Trial& trial, v1::Trial::State ended,
+                 const v1::AttemptFinished& finished) {
+  CAVIAR_CHECK(trial.record.state() == v1::Trial::RUNNING && !IsLive(ended));
+  Detach(state, trial);
+  Conclude(state, job, trial, ended, finished.reason(), true);
+  if (!IsRanked(ended)) return;
+  int left = kBatchMetricsMax;
+  for (const auto& [name, value] : finished.final_metrics()) {
+    // Only these: what was measured at the best epoch stays what it was.
+    if (!absl::StartsWith(name, "test_") || name.size() > kMetricNameBytesMax) continue;
+    if (!std::isfinite(value) || --left < 0) continue;
+    (*trial.record.mutable_metrics())[name] = value;
+  }
+  ShelveModel(state, job, trial, finished.model_digest());
+}
+
+void AdoptCheckpoint(EngineState& state, Trial& trial, uint32_t epoch, const std::string& digest) {
+  v1::TrialRecord& record = trial.record;
+  std::optional<v1::Progress> progress = trial.lineage->At(epoch);
+  if (!progress.has_value()) return;
+  state.artifacts.Assign(record.mutable_checkpoint_digest(), digest);
+  record.set_checkpoint_epoch(epoch);
+  *record.mutable_checkpoint_progress() = *std::move(progress);
+  trial.lineage->ForgetBefore(epoch);
+  if (record.pending_checkpoint_epoch() <= epoch) DropPendingCheckpoint(state, record);
+}
+
+}  // namespace caviar::engine

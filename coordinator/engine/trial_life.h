@@ -1,0 +1,52 @@
+// The steps of a trial's life, each keeping records, counters, queues, workers and references in
+// line. What decides about them lies elsewhere (assign_trials, job_life, attempt_messages).
+//
+// Threads: thread-compatible; on the engine's owner.
+#ifndef CAVIAR_COORDINATOR_ENGINE_TRIAL_LIFE_H_
+#define CAVIAR_COORDINATOR_ENGINE_TRIAL_LIFE_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "coordinator/engine/engine_state.h"
+#include "coordinator/search/sampler.h"
+
+namespace caviar::engine {
+
+// A new PENDING trial with `grant` epochs reserved.
+Trial& CreateTrial(EngineState& state, Job& job, search::Proposal proposal, uint32_t grant);
+
+// PENDING -> RUNNING: the next attempt, on this worker, from the newest usable checkpoint.
+// Requires: the worker has a session and a free slot.
+void StartAttempt(EngineState& state, Job& job, Trial& trial, Worker& worker);
+
+// RUNNING -> PENDING, or PAUSED in a paused job: the worker gave it back. A job out of wall time
+// ends the trial instead.
+void ReturnAttempt(EngineState& state, Job& job, Trial& trial);
+
+// RUNNING -> PENDING: the worker is gone or does not know of it. If the worker died of it, maybe,
+// that is counted, and at kWorkerDeathsMax the trial is FAILED. A job out of wall time ends the
+// trial instead.
+void LoseAttempt(EngineState& state, Job& job, Trial& trial, bool worker_died,
+                 absl::string_view why);
+
+// PAUSED -> PENDING.
+void Unpause(EngineState& state, Job& job, Trial& trial);
+
+// Any live state -> an ended one, by the coordinator's own decision: a worker that runs it is told
+// to stop.
+void EndTrial(EngineState& state, Job& job, Trial& trial, v1::Trial::State ended,
+              absl::string_view reason);
+
+// RUNNING -> an ended state, as its worker reported: the curve ends where the newest attempt did.
+void FinishTrial(EngineState& state, Job& job, Trial& trial, v1::Trial::State ended,
+                 const v1::AttemptFinished& finished);
+
+// Makes `digest` the newest usable checkpoint. Requires: its epoch is on the attempt's curve.
+// Changes nothing when it is not known how the trial stood at that epoch.
+void AdoptCheckpoint(EngineState& state, Trial& trial, uint32_t epoch, const std::string& digest);
+
+}  // namespace caviar::engine
+
+#endif  // CAVIAR_COORDINATOR_ENGINE_TRIAL_LIFE_H_
