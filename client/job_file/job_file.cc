@@ -1,0 +1,74 @@
+#include "client/job_file/job_file.h"
+
+#include <filesystem>
+#include <iostream>
+#include <system_error>
+
+#include "absl/strings/str_cat.h"
+#include "client/job_file/override.h"
+#include "client/job_file/parse_yaml.h"
+#include "client/job_file/problems.h"
+#include "client/job_file/walker.h"
+#include "client/job_file/yaml_node.h"
+#include "common/file/durable_file.h"
+#include "common/status/status_macros.h"
+
+namespace caviar::job_file {
+namespace {
+
+// Before overrides come in, so that a path typed on the command line starts where its writer is.
+void ResolvePaths(const std::string& folder, YamlNode& root) {
+  if (folder.empty() || root.kind != YamlNode::Kind::kMap) return;
+  YamlNode* data = root.Find("data");
+  if (data == nullptr || data->kind != YamlNode::Kind::kMap) return;
+  for (const char* name : {"path", "labels_path", "test_path", "test_labels_path"}) {
+    YamlNode* path = data->Find(name);
+    if (path == nullptr || path->kind != YamlNode::Kind::kScalar || path->text.empty()) continue;
+    // operator/ keeps an absolute path as it is.
+    path->text = (std::filesystem::path(folder) / path->text).lexically_normal().string();
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<v1::JobSpec> ParseJobFile(absl::string_view text, const JobFileOptions& options) {
+  Problems problems(options.source);
+  YamlNode root = ParseYaml(text, problems);
+  // Without a tree, every override would be reported against nothing.
+  if (root.kind == YamlNode::Kind::kNull) CAVIAR_RETURN_IF_ERROR(problems.ToStatus());
+  ResolvePaths(options.folder, root);
+  for (const std::string& override_text : options.overrides) {
+    ApplyOverride(override_text, *v1::JobSpec::descriptor(), root, problems);
+  }
+  v1::JobSpec spec;
+  FillMessage(root, spec, problems);
+  CAVIAR_RETURN_IF_ERROR(problems.ToStatus());
+  return spec;
+}
+
+absl::StatusOr<v1::JobSpec> ReadJobFile(const std::string& path,
+                                        const std::vector<std::string>& overrides) {
+  JobFileOptions options;
+  options.overrides = overrides;
+  if (path == "-") {
+    options.source = "standard input";
+    std::string text;
+    char block[1 << 16];
+    while (text.size() <= kTextBytesMax && std::cin.read(block, sizeof(block)).gcount() > 0) {
+      text.append(block, std::cin.gcount());
+    }
+    return ParseJobFile(text, options);
+  }
+  options.source = path;
+  options.folder = std::filesystem::path(path).parent_path().string();
+  std::error_code unknown_size;
+  const auto bytes = std::filesystem::file_size(path, unknown_size);
+  if (!unknown_size && bytes > kTextBytesMax) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, ": ", bytes, " bytes is no job file; give data files with --data"));
+  }
+  CAVIAR_ASSIGN_OR_RETURN(const std::string text, ReadFile(path));
+  return ParseJobFile(text, options);
+}
+
+}  // namespace caviar::job_file

@@ -1,0 +1,39 @@
+// A job file: YAML or JSON, plus `--set` overrides, as the JobSpec that is submitted.
+// docs/job-file.md is the reference for people.
+//
+// Threads: thread-safe.
+// Errors:  kInvalidArgument with one line a problem, all of them at once:
+//            letters.yaml:9: space.learning_rate.log[0]: must be a number, got "abc"
+//            --set: budget.trails: unknown field; did you mean trials?
+//          kNotFound, kPermissionDenied … for a file that cannot be read.
+#ifndef CAVIAR_CLIENT_JOB_FILE_JOB_FILE_H_
+#define CAVIAR_CLIENT_JOB_FILE_JOB_FILE_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "caviar/v1/job.pb.h"
+
+namespace caviar::job_file {
+
+struct JobFileOptions {
+  // Names the file in messages.
+  std::string source = "job file";
+  // The paths of `data` that are relative start here; empty: they stay as they are.
+  std::string folder;
+  // "budget.trials=20" (override.h), applied in order, before anything is checked. Their paths
+  // start where the person is, not at `folder`.
+  std::vector<std::string> overrides;
+};
+
+absl::StatusOr<v1::JobSpec> ParseJobFile(absl::string_view text, const JobFileOptions& options);
+
+// Reads the file at `path` ("-" is standard input); relative data paths start at its folder.
+absl::StatusOr<v1::JobSpec> ReadJobFile(const std::string& path,
+                                        const std::vector<std::string>& overrides);
+
+}  // namespace caviar::job_file
+
+#endif  // CAVIAR_CLIENT_JOB_FILE_JOB_FILE_H_
