@@ -34,10 +34,12 @@ enum class StopMode {
   kNone = 0,
   // End the running epoch, make a checkpoint, stop: kSuspended.
   kCheckpoint = 1,
+  // The same, but give the running epoch up and save where the last one ended.
+  kCheckpointNow = 2,
   // Stop inside the running epoch, keep the best weights so far: kStopped with their model.
-  kKeepModel = 2,
+  kKeepModel = 3,
   // Stop inside the running epoch and keep nothing: kDropped.
-  kDrop = 3,
+  kDrop = 4,
 };
 
 // Bytes on their way to the coordinator.
@@ -53,7 +55,7 @@ struct AttemptResult {
     kInfeasible,  // the point cannot be trained; `reason`
     kFailed,      // something else went wrong; `reason`
     kStopped,     // on kKeepModel
-    kSuspended,   // on kCheckpoint; the checkpoint, if there was a new epoch, was told before
+    kSuspended,   // on kCheckpoint and kCheckpointNow; the checkpoint, if there was a new epoch, was told before
     kDropped,     // on kDrop
   };
   End end = End::kDropped;

@@ -22,7 +22,7 @@ void AttemptControl::Stop(StopMode mode) {
   }
   // Outside the lock: these run whoever waits for the tokens.
   if (mode != StopMode::kKeepModel || !resumes_) preparation_.request_stop();
-  if (mode != StopMode::kCheckpoint) epoch_.request_stop();
+  if (mode >= StopMode::kCheckpointNow) epoch_.request_stop();
 }
 
 StopMode AttemptControl::stop_mode() const {

@@ -97,6 +97,7 @@ AttemptResult Course::EndUnprepared() const {
   AttemptResult result;
   switch (control_.stop_mode()) {
     case StopMode::kCheckpoint:
+    case StopMode::kCheckpointNow:
       result.end = End::kSuspended;
       break;
     case StopMode::kKeepModel:
@@ -131,7 +132,8 @@ AttemptResult Course::EndStopped() {
   switch (control_.stop_mode()) {
     case StopMode::kKeepModel:
       return Finish(End::kStopped);
-    case StopMode::kCheckpoint: {
+    case StopMode::kCheckpoint:
+    case StopMode::kCheckpointNow: {
       if (trainer_->epoch() > last_checkpoint_epoch_) {
         if (const absl::Status status = Checkpoint(); !status.ok()) return Failed(status);
       }

@@ -27,8 +27,8 @@ struct EpochMetrics {
 class EpochTrainer {
  public:
   virtual ~EpochTrainer() = default;
-  // One more epoch. kCancelled once `stop` fired inside it: then only ExportModel and TestBest may
-  // follow. kOutOfRange: the loss diverged; the message says where.
+  // One more epoch. kCancelled once `stop` fired inside it; kOutOfRange: the loss diverged, the
+  // message says where. After an error the trainer stands where the last epoch ended.
   virtual absl::StatusOr<EpochMetrics> TrainEpoch(std::stop_token stop) = 0;
   // Epochs trained, those of a restored checkpoint included.
   virtual uint32_t epoch() const = 0;

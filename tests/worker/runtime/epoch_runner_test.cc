@@ -85,6 +85,17 @@ TEST_F(EpochRunnerTest, EndsTheRunningEpochBeforeItSuspends) {
   EXPECT_THAT(observer_.checkpoints(), ElementsAre(2));
 }
 
+TEST_F(EpochRunnerTest, SavesWhereTheLastEpochEndedWhenThereIsNoTimeForThisOne) {
+  AttemptControl control(4, false);
+  trainers_.script = [&control](uint32_t epoch, std::stop_token stop) {
+    if (epoch == 3) control.Stop(StopMode::kCheckpointNow);
+    return stop.stop_requested() ? absl::CancelledError("cut") : absl::OkStatus();
+  };
+  EXPECT_EQ(Run(control).end, End::kSuspended);
+  EXPECT_THAT(observer_.epochs(), ElementsAre(1, 2));
+  EXPECT_THAT(observer_.checkpoints(), ElementsAre(2));
+}
+
 TEST_F(EpochRunnerTest, CutsTheRunningEpochWhenPrunedAndKeepsTheBestModel) {
   AttemptControl control(4, false);
   trainers_.script = [&control](uint32_t epoch, std::stop_token stop) {
