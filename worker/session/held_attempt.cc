@@ -129,6 +129,11 @@ void HeldAttempt::Suspend(std::vector<Effect>& effects) {
   if (phase_ == Phase::kQueued) EndAsHandBack();
 }
 
+void HeldAttempt::SuspendNow(std::vector<Effect>& effects) {
+  AskToStop(StopMode::kCheckpointNow, effects);
+  if (phase_ == Phase::kQueued) EndAsHandBack();
+}
+
 void HeldAttempt::HandBackNow(std::vector<Effect>& effects) {
   AskToStop(StopMode::kDrop, effects);
   if (phase_ == Phase::kQueued) EndAsHandBack();

@@ -55,6 +55,8 @@ class HeldAttempt {
 
   // From the process: end the epoch, checkpoint, hand back.
   void Suspend(std::vector<Effect>& effects);
+  // Likewise, but the running epoch is given up.
+  void SuspendNow(std::vector<Effect>& effects);
   // Stop at once and hand back what the coordinator has.
   void HandBackNow(std::vector<Effect>& effects);
   // Uploads are not waited for any longer: what depends on one is handed back instead.

@@ -85,7 +85,7 @@ void SessionCore::ExpireDrain(absl::Time now) {
   if (drained >= kDrainCut && !is_drain_cut_) {
     is_drain_cut_ = true;
     for (auto& [key, attempt] : attempts_) {
-      if (attempt.phase() == HeldAttempt::Phase::kRunning) attempt.HandBackNow(effects_);
+      if (attempt.phase() == HeldAttempt::Phase::kRunning) attempt.SuspendNow(effects_);
     }
   }
   if (drained >= kDrainUploads) {

@@ -464,8 +464,8 @@ TEST(SessionCoreTest, CutsALongEpochShortWhenDrainingAndLeavesInTwentySeconds) {
   EXPECT_THAT(harness.All<StopAttempt>(), IsEmpty());
   harness.Pass(absl::Milliseconds(1));
   ASSERT_THAT(harness.All<StopAttempt>(), SizeIs(1));
-  EXPECT_EQ(harness.All<StopAttempt>()[0].mode, runtime::StopMode::kDrop);
-  harness.End(Key(1), End::kDropped);
+  EXPECT_EQ(harness.All<StopAttempt>()[0].mode, runtime::StopMode::kCheckpointNow);
+  harness.End(Key(1), End::kSuspended);
   EXPECT_TRUE(harness.HasHandedBack());
   harness.Pass(SessionCore::kDrainEnd - SessionCore::kDrainCut);
   EXPECT_THAT(harness.All<Exit>(), SizeIs(1));
