@@ -14,27 +14,23 @@
 
 #include "absl/status/status.h"
 #include "common/time/clock.h"
-#include "coordinator/engine/effects.h"
+#include "coordinator/driver/sink.h"
 #include "coordinator/engine/engine.h"
 #include "coordinator/engine/event.h"
 #include "coordinator/store/store.h"
 
 namespace caviar::driver {
 
-// Where sends go after the commit. Called on the driver's thread: must not block.
-class Sink {
- public:
-  virtual ~Sink() = default;
-  virtual void Release(engine::Send send) = 0;
-};
-
 struct DriverOptions {
   // Events at most in the inbox: at ~1 KiB an event 16 MiB, a second of full load. Beyond it Post
   // answers kResourceExhausted.
   int inbox_events_max = 16384;
-  // Events at most in one commit, so that an answer never waits for an endless batch.
+  // Events at most in one commit, so that an answer never waits for an endless batch. There is no
+  // delay to gather more: while one commit syncs, the next batch gathers by itself.
   int batch_events_max = 1000;
-  // Called with the reason when a commit failed; must not return to the loop (the real one exits).
+  // Called on the driver's thread with the reason when a commit failed; the real one exits the
+  // process. If it returns, the driver is dead: nothing is released, posts answer kUnavailable.
+  // Empty: the process aborts.
   std::function<void(const absl::Status&)> on_fatal;
 };
 
@@ -52,7 +48,8 @@ class Driver {
   ~Driver();
 
   void Start();
-  // Steps what is in the inbox, then ends the thread. Later posts answer kUnavailable.
+  // Steps what is in the inbox, then ends the thread. Later posts answer kUnavailable. Not to be
+  // called by sink or questions.
   void Stop();
 
   // kResourceExhausted when the inbox is full (try again later), kUnavailable after Stop.

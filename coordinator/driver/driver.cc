@@ -1,0 +1,89 @@
+#include "coordinator/driver/driver.h"
+
+#include <thread>
+#include <utility>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "common/status/check.h"
+#include "coordinator/driver/driver_core.h"
+#include "coordinator/driver/inbox.h"
+
+namespace caviar::driver {
+
+class Driver::Loop {
+ public:
+  Loop(engine::Engine engine, store::Store& store, const Clock& clock, Sink& sink,
+       const DriverOptions& options)
+      : engine_(std::move(engine)),
+        store_(store),
+        clock_(clock),
+        on_fatal_(options.on_fatal),
+        inbox_(static_cast<size_t>(options.inbox_events_max)),
+        core_(
+            [this](absl::Time now, const engine::Event& event) { return engine_.Step(now, event); },
+            store, sink, clock.Now(), {.batch_inputs_max = options.batch_events_max}) {}
+
+  ~Loop() { Stop(); }
+
+  void Start() {
+    absl::MutexLock lock(&thread_mutex_);
+    CAVIAR_CHECK(!thread_.joinable()) << "started twice";
+    thread_ = std::thread([this] { Run(); });
+  }
+
+  void Stop() {
+    inbox_.Close();
+    absl::MutexLock lock(&thread_mutex_);
+    if (!thread_.joinable()) return;
+    CAVIAR_CHECK(thread_.get_id() != std::this_thread::get_id()) << "cannot wait for itself";
+    thread_.join();
+  }
+
+  absl::Status Post(engine::Event event) { return inbox_.Put(std::move(event)); }
+
+  absl::Status Read(std::function<void(const View&)> question) {
+    return inbox_.Put(DriverCore::Question([this, question = std::move(question)] {
+      question(View{engine_.state(), store_});
+    }));
+  }
+
+ private:
+  void Run() {
+    for (;;) {
+      const Inbox::Taken taken = inbox_.Take(core_.wake_time() - clock_.Now());
+      const absl::Status status = core_.RunOnce(clock_.Now(), taken.inputs);
+      if (!status.ok()) {
+        // The engine is ahead of the store: whatever waits would be answered by a lie.
+        inbox_.Close();
+        CAVIAR_CHECK(on_fatal_ != nullptr) << status.ToString();
+        return on_fatal_(status);
+      }
+      if (taken.is_last) return;
+    }
+  }
+
+  engine::Engine engine_;
+  store::Store& store_;
+  const Clock& clock_;
+  const std::function<void(const absl::Status&)> on_fatal_;
+  Inbox inbox_;
+  DriverCore core_;  // the driver's thread alone, once started
+  absl::Mutex thread_mutex_;
+  std::thread thread_ ABSL_GUARDED_BY(thread_mutex_);
+};
+
+Driver::Driver(engine::Engine engine, store::Store& store, const Clock& clock, Sink& sink,
+               const DriverOptions& options)
+    : loop_(std::make_unique<Loop>(std::move(engine), store, clock, sink, options)) {}
+
+Driver::~Driver() = default;
+
+void Driver::Start() { loop_->Start(); }
+void Driver::Stop() { loop_->Stop(); }
+absl::Status Driver::Post(engine::Event event) { return loop_->Post(std::move(event)); }
+absl::Status Driver::Read(std::function<void(const View&)> question) {
+  return loop_->Read(std::move(question));
+}
+
+}  // namespace caviar::driver
