@@ -16,15 +16,15 @@ namespace {
 
 constexpr size_t kSectorBytes = 512;
 
-struct FileImage {
-  std::string written;
-  std::string durable;
-  bool is_durable = false;  // its name is in the directory after a power loss
-};
-
 }  // namespace
 
 struct FaultVfs::Disk {
+  struct FileImage {
+    std::string written;
+    std::string durable;
+    bool is_durable = false;  // its name is in the directory after a power loss
+  };
+
   std::string name;
   sqlite3_vfs vfs{};
   sqlite3_vfs* real = nullptr;
@@ -37,6 +37,7 @@ struct FaultVfs::Disk {
 namespace {
 
 using Disk = FaultVfs::Disk;
+using FileImage = Disk::FileImage;
 
 // What SQLite allocates for us: our header, then the real layer's file.
 struct File {
