@@ -21,7 +21,7 @@ rm -f "$configured"
 ninja -C build/release --quiet caviar caviar-coordinator caviar-worker
 
 mkdir -p caviar-data
-directory=$(mktemp -d "caviar-data/quickstart-$(date +%Y%m%d-%H%M%S)-XXX")
+directory=$(mktemp -d "caviar-data/quickstart-$(date +%Y%m%d-%H%M%S)-XXXX")
 build/release/bin/caviar run deploy/quickstart.yaml --dir "$directory" \
   --model "$directory/best-model.safetensors"
 

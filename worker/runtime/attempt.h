@@ -55,8 +55,9 @@ struct AttemptResult {
     kInfeasible,  // the point cannot be trained; `reason`
     kFailed,      // something else went wrong; `reason`
     kStopped,     // on kKeepModel
-    kSuspended,   // on kCheckpoint and kCheckpointNow; the checkpoint, if there was a new epoch, was told before
-    kDropped,     // on kDrop
+    kSuspended,  // on kCheckpoint and kCheckpointNow; the checkpoint, if there was a new epoch, was
+                 // told before
+    kDropped,    // on kDrop
   };
   End end = End::kDropped;
   std::string reason;
