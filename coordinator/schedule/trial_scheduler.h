@@ -30,7 +30,7 @@ struct TrialProgress {
   uint32_t epochs = 0;
   uint32_t until_epoch = 0;
   // The objective after each epoch, oldest first, as measured; NaN where it was absent.
-  std::span<const double> objective_by_epoch;
+  std::span<const double> objective_by_epoch = {};
 };
 
 struct Decision {

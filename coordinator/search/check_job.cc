@@ -26,8 +26,8 @@ constexpr size_t kNameLengthMax = 128;
 bool IsNameCharacter(char c) { return absl::ascii_isalnum(c) || c == '.' || c == '_' || c == '-'; }
 
 void CheckName(const std::string& name, Problems& problems) {
-  if (name.empty() || name.size() > kNameLengthMax ||
-      !std::all_of(name.begin(), name.end(), IsNameCharacter)) {
+  // An empty one means that there is no data set to name it after, which is said elsewhere.
+  if (name.size() > kNameLengthMax || !std::all_of(name.begin(), name.end(), IsNameCharacter)) {
     problems.Add("name", "must be 1 to 128 letters, digits, dots, underscores and dashes");
   }
 }

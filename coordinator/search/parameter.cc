@@ -232,8 +232,9 @@ Value Parameter::AtUnit(double u) const {
     case Kind::kReal:
       return NumberValue(ValueAtUnit(scale_, min_, max_, u));
     case Kind::kInteger:
+      // + 0.0 makes the -0 that rounding leaves below zero a 0, which people write.
       return NumberValue(
-          std::clamp(std::round(ValueAtUnit(scale_, min_, max_, u)), min_ + 0.5, max_ - 0.5));
+          std::clamp(std::round(ValueAtUnit(scale_, min_, max_, u)), min_ + 0.5, max_ - 0.5) + 0.0);
     case Kind::kOrdered:
     case Kind::kChoice:
       break;

@@ -44,9 +44,9 @@ struct SampleRequest {
   uint32_t enqueued_trials = 0;
   uint32_t budget_trials = 0;
   // All ended trials, in any order but the same one for the same history.
-  std::span<const PastTrial> history;
+  std::span<const PastTrial> history = {};
   // Points of trials that were created and have not ended.
-  std::span<const Point* const> pending;
+  std::span<const Point* const> pending = {};
 };
 
 struct Proposal {

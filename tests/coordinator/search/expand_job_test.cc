@@ -1,0 +1,296 @@
+#include "coordinator/search/expand_job.h"
+
+#include <set>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "coordinator/search/job_sampler.h"
+#include "google/protobuf/util/message_differencer.h"
+#include "gtest/gtest.h"
+#include "tests/coordinator/search/random_space.h"
+
+namespace caviar::search {
+namespace {
+
+v1::Dataset Letters() {
+  v1::Dataset dataset;
+  dataset.set_name("letters");
+  dataset.mutable_train()->set_rows(14000);
+  dataset.mutable_validation()->set_rows(3000);
+  dataset.mutable_test()->set_rows(3000);
+  return dataset;
+}
+
+// A valid spec with some of its fields replaced.
+absl::StatusOr<ExpandedJob> Expand(absl::string_view json) {
+  v1::JobSpec spec = SpecFromJson(json);
+  if (spec.dataset().empty() && !spec.has_data()) spec.set_dataset("letters");
+  return ExpandJob(spec, Letters(), 99);
+}
+
+std::string ProblemsOf(absl::string_view json) {
+  const absl::StatusOr<ExpandedJob> job = Expand(json);
+  EXPECT_FALSE(job.ok()) << std::string(json);
+  if (!job.ok()) {
+    EXPECT_EQ(job.status().code(), absl::StatusCode::kInvalidArgument);
+  }
+  return std::string(job.status().message());
+}
+
+std::set<std::string> NamesOf(const v1::JobSpec& spec) {
+  std::set<std::string> names;
+  for (const auto& [name, domain] : spec.space()) names.insert(name);
+  return names;
+}
+
+TEST(ExpandJobTest, EmptySpecGetsEveryDefault) {
+  const absl::StatusOr<ExpandedJob> job = Expand("{}");
+  ASSERT_TRUE(job.ok()) << job.status();
+  const v1::JobSpec& spec = job->spec;
+  EXPECT_EQ(spec.name(), "letters");
+  EXPECT_EQ(spec.objective().metric(), "validation_accuracy");
+  EXPECT_EQ(spec.objective().direction(), v1::Objective::MAXIMIZE);
+  EXPECT_EQ(spec.budget().trials(), 60);
+  EXPECT_EQ(spec.budget().epochs(), 20);
+  EXPECT_TRUE(spec.sampler().has_random());
+  EXPECT_EQ(spec.seed(), 99u);
+  EXPECT_EQ(spec.weight(), 1);
+  EXPECT_EQ(NamesOf(spec), (std::set<std::string>{"learning_rate", "momentum", "beta2", "optimizer",
+                                                  "batch_size", "hidden_units", "hidden_layers",
+                                                  "dropout", "learning_rate_schedule"}));
+  EXPECT_TRUE(job->warnings.empty()) << job->warnings.front();
+}
+
+TEST(ExpandJobTest, ExpandingTwiceChangesNothing) {
+  for (const char* json :
+       {"{}", R"({"budget": {"trials": 200}})", R"({"sampler": {"grid": {}}})"}) {
+    const absl::StatusOr<ExpandedJob> once = Expand(json);
+    ASSERT_TRUE(once.ok()) << once.status();
+    const absl::StatusOr<ExpandedJob> twice = ExpandJob(once->spec, Letters(), 5);
+    ASSERT_TRUE(twice.ok()) << twice.status();
+    EXPECT_TRUE(google::protobuf::util::MessageDifferencer::Equals(once->spec, twice->spec));
+  }
+}
+
+TEST(ExpandJobTest, WhatWasWrittenStays) {
+  const char* const kJson = R"({
+    "name": "mine", "objective": {"metric": "validation_loss", "direction": "MINIMIZE"},
+    "budget": {"trials": 3, "epochs": 2, "totalEpochs": 5, "wallTime": "30s"},
+    "sampler": {"zoom": {"rounds": 2, "keep": 0.5, "explore": 0}},
+    "space": {"learning_rate": {"log": {"min": 0.001, "max": 0.1}}},
+    "seed": 0, "weight": 2.5, "maxParallelTrials": 4})";
+  v1::JobSpec expected = SpecFromJson(kJson);
+  expected.set_dataset("letters");
+  const absl::StatusOr<ExpandedJob> job = Expand(kJson);
+  ASSERT_TRUE(job.ok()) << job.status();
+  EXPECT_TRUE(google::protobuf::util::MessageDifferencer::Equals(job->spec, expected))
+      << job->spec.ShortDebugString();
+}
+
+TEST(ExpandJobTest, LossIsMinimizedUnlessToldOtherwise) {
+  EXPECT_EQ(Expand(R"({"objective": {"metric": "validation_loss"}})")->spec.objective().direction(),
+            v1::Objective::MINIMIZE);
+  EXPECT_EQ(
+      Expand(R"({"objective": {"metric": "validation_macro_f1"}})")->spec.objective().direction(),
+      v1::Objective::MAXIMIZE);
+}
+
+TEST(ExpandJobTest, LargeJobsZoomByDefault) {
+  const absl::StatusOr<ExpandedJob> job = Expand(R"({"budget": {"trials": 61}})");
+  ASSERT_TRUE(job.ok());
+  EXPECT_EQ(job->spec.sampler().zoom().rounds(), 5);
+  EXPECT_EQ(job->spec.sampler().zoom().keep(), 0.3);
+  EXPECT_EQ(job->spec.sampler().zoom().explore(), 0.1);
+}
+
+TEST(ExpandJobTest, DefaultSpaceLeavesOutWhatIsFixedOrPointless) {
+  const absl::StatusOr<ExpandedJob> adam =
+      Expand(R"({"fixed": {"optimizer": "adam", "dropout": 0.2}})");
+  ASSERT_TRUE(adam.ok()) << adam.status();
+  EXPECT_EQ(NamesOf(adam->spec),
+            (std::set<std::string>{"learning_rate", "beta2", "batch_size", "hidden_units",
+                                   "hidden_layers", "learning_rate_schedule"}));
+  EXPECT_TRUE(adam->spec.space().at("beta2").when().empty());
+  EXPECT_TRUE(adam->warnings.empty());
+
+  const absl::StatusOr<ExpandedJob> nesterov = Expand(R"({"fixed": {"optimizer": "nesterov"}})");
+  ASSERT_TRUE(nesterov.ok()) << nesterov.status();
+  EXPECT_TRUE(nesterov->spec.space().contains("momentum"));
+  EXPECT_FALSE(nesterov->spec.space().contains("beta2"));
+
+  const absl::StatusOr<ExpandedJob> softmax = Expand(R"({"fixed": {"hidden_layers": 0}})");
+  ASSERT_TRUE(softmax.ok()) << softmax.status();
+  EXPECT_FALSE(softmax->spec.space().contains("hidden_units"));
+  EXPECT_FALSE(softmax->spec.space().contains("dropout"));
+}
+
+TEST(ExpandJobTest, DefaultBatchSizesFitSmallData) {
+  v1::Dataset iris = Letters();
+  iris.mutable_train()->set_rows(105);
+  v1::JobSpec spec;
+  spec.set_dataset("iris");
+  const absl::StatusOr<ExpandedJob> job = ExpandJob(spec, iris, 1);
+  ASSERT_TRUE(job.ok()) << job.status();
+  for (const auto& size : job->spec.space().at("batch_size").values().values()) {
+    EXPECT_LE(size.number_value(), 32);
+  }
+  EXPECT_TRUE(job->warnings.empty());
+}
+
+TEST(ExpandJobTest, GridTakesAsManyPointsAsTheBudgetHasRoomFor) {
+  const absl::StatusOr<ExpandedJob> job = Expand(R"({
+    "sampler": {"grid": {}}, "budget": {"trials": 30},
+    "space": {"learning_rate": {"log": {"min": 0.001, "max": 0.1}},
+              "dropout": {"uniform": {"min": 0, "max": 0.5}}}})");
+  ASSERT_TRUE(job.ok()) << job.status();
+  EXPECT_EQ(job->spec.sampler().grid().points(), 5);
+}
+
+TEST(ExpandJobTest, EveryProblemIsNamedWithItsPath) {
+  const std::pair<const char*, const char*> kCases[] = {
+      {R"({"name": "a b"})",
+       "name: must be 1 to 128 letters, digits, dots, underscores and dashes"},
+      {R"({"data": {"path": "x.csv"}})",
+       "data: the coordinator opens no files; import them and name the data set in `dataset`"},
+      {R"({"objective": {"metric": "test_accuracy"}})",
+       "objective.metric: must not be test_accuracy: choosing by the test part would make its "
+       "result promise too much; use validation_accuracy"},
+      {R"({"objective": {"metric": "validation_acuracy"}})",
+       "objective.metric: must be one of validation_accuracy, validation_loss, "
+       "validation_macro_f1, train_accuracy, train_loss; got validation_acuracy; did you mean "
+       "validation_accuracy?"},
+      {R"({"objective": {"direction": 7}})", "objective.direction: must be maximize or minimize"},
+      {R"({"budget": {"trials": -3, "epochs": 1000001}})",
+       "budget.trials: must be in [1, 1000000], got -3\n"
+       "budget.epochs: must be in [1, 1000000], got 1000001"},
+      {R"({"budget": {"totalEpochs": -1, "wallTime": "0s"}})",
+       "budget.total_epochs: must be > 0, or absent for no bound of its own, got -1\n"
+       "budget.wall_time: must be longer than 0s"},
+      {R"({"weight": 0})", "weight: must be a number > 0, got 0"},
+      {R"({"weight": "NaN"})", "weight: must be a number > 0, got nan"},
+      {R"({"maxParallelTrials": -1})",
+       "max_parallel_trials: must be > 0, or 0 for no bound, got -1"},
+      {R"({"sampler": {"zoom": {"rounds": -1, "keep": 1.5, "explore": -0.1}}})",
+       "sampler.zoom.rounds: must be in [1, 100], got -1\n"
+       "sampler.zoom.keep: must be in (0, 1], got 1.5\n"
+       "sampler.zoom.explore: must be in [0, 1], got -0.1"},
+      {R"({"sampler": {"grid": {"points": 1001}}})",
+       "sampler.grid.points: must be in [1, 1000], got 1001"},
+      {R"({"sampler": {"grid": {"points": 100}}})",
+       "sampler.grid: has more than 1000000 combinations; use fewer points or parameters, or "
+       "another sampler"},
+      {R"({"space": {"learning_rat": {"log": {"min": 0.1, "max": 1}}}})",
+       "space.learning_rat: no such hyperparameter; did you mean learning_rate?"},
+      {R"({"space": {"hidden_units_65": {"int": {"min": 1, "max": 9}}}})",
+       "space.hidden_units_65: no such hyperparameter; did you mean hidden_units?"},
+      {R"({"space": {"xyzzy_qwerty": {"int": {"min": 1, "max": 9}}}})",
+       "space.xyzzy_qwerty: no such hyperparameter"},
+      {R"({"space": {"learning_rate": {"log": {"min": 0, "max": 1}}}})",
+       "space.learning_rate.log.min: must be > 0"},
+      {R"({"space": {"learning_rate": {"log": {"min": 1, "max": 2000}}}})",
+       "space.learning_rate.log.max: must be a number in (0, 1000], got 2000"},
+      {R"({"space": {"dropout": {"uniform": {"min": -0.5, "max": 1}}}})",
+       "space.dropout.uniform.min: must be a number in [0, 1), got -0.5\n"
+       "space.dropout.uniform.max: must be a number in [0, 1), got 1"},
+      {R"({"space": {"hidden_layers": {"uniform": {"min": 1, "max": 4}}}})",
+       "space.hidden_layers: is a whole number; write int or int_log"},
+      {R"({"space": {"hidden_units_2": {"int": {"min": 0, "max": 4}}}})",
+       "space.hidden_units_2.int.min: must be a whole number in [1, 65536], got 0"},
+      {R"({"space": {"batch_size": {"values": [32, 64.5, "x"]}}})",
+       "space.batch_size.values[2]: must be a number; write choice for words"},
+      {R"({"space": {"batch_size": {"values": [32, 64.5]}}})",
+       "space.batch_size.values[1]: must be a whole number in [1, 1048576], got 64.5"},
+      {R"({"space": {"batch_norm": {"int": {"min": 0, "max": 1}}}})",
+       "space.batch_norm: write choice: it is a boolean, true or false"},
+      {R"({"space": {"optimizer": {"choice": ["adam", "sgd"]}}})",
+       "space.optimizer.choice[1]: must be a word: one of gradient_descent, momentum, nesterov, "
+       "rmsprop, adam, adamw, got \"sgd\""},
+      {R"({"space": {"beta2": {"logComplement": {"min": 0.9, "max": 0.99},
+                               "when": {"optimizer": ["adam"]}}}, "fixed": {"optimizer": "adam"}})",
+       "space.beta2.when.optimizer: there is no optimizer in space to depend on"},
+      {R"({"space": {"dropout": {"uniform": {"min": 0, "max": 0.5}}}, "fixed": {"dropout": 0.1}})",
+       "fixed.dropout: is in space too; keep one of them"},
+      {R"({"fixed": {"dropot": 1, "momentum": 1, "activation": "relus"}})",
+       "fixed.activation: must be a word: one of relu, leaky_relu, tanh, sigmoid, got \"relus\"\n"
+       "fixed.dropot: no such hyperparameter; did you mean dropout?\n"
+       "fixed.momentum: must be a number in [0, 1), got 1"},
+      {R"({"space": {"learning_rate": {"log": {"min": 0.1, "max": 1}}},
+           "fixed": {"batch_norm": true},
+           "enqueue": [{"learning_rate": 0.5},
+                       {"learning_rate": -1, "lr": 1, "dropout": 0.5, "batch_norm": false}]})",
+       "enqueue[1].batch_norm: is fixed to true\n"
+       "enqueue[1].dropout: is not in space; add it there, or to fixed\n"
+       "enqueue[1].learning_rate: must be a number in (0, 1000], got -1\n"
+       "enqueue[1].lr: no such hyperparameter"},
+      {R"({"space": {"batch_size": {"int": {"min": 1, "max": 64}}}})",
+       "space.batch_size: can be 1, which batch norm cannot normalise; start at 2, or fix "
+       "batch_norm: false"},
+      {R"({"fixed": {"batch_size": 1}})",
+       "fixed.batch_size: can be 1, which batch norm cannot normalise; start at 2, or fix "
+       "batch_norm: false"},
+      {R"({"space": {"batch_size": {"values": [32, 64]}}, "enqueue": [{"batch_size": 1}]})",
+       "enqueue[0].batch_size: is 1, which batch norm cannot normalise; it must be at least 2"},
+      {R"({"name": "?", "budget": {"trials": -1}, "weight": -1})",
+       "name: must be 1 to 128 letters, digits, dots, underscores and dashes\n"
+       "budget.trials: must be in [1, 1000000], got -1\n"
+       "weight: must be a number > 0, got -1"},
+  };
+  for (const auto& [json, message] : kCases) EXPECT_EQ(ProblemsOf(json), message) << json;
+}
+
+TEST(ExpandJobTest, SpecWithoutDataSetIsRefused) {
+  const absl::Status status = ExpandJob(v1::JobSpec(), Letters(), 1).status();
+  EXPECT_EQ(status.message(), "dataset: must name an imported data set");
+}
+
+TEST(ExpandJobTest, ValidationObjectiveNeedsValidationRows) {
+  v1::Dataset dataset = Letters();
+  dataset.clear_validation();
+  v1::JobSpec spec;
+  spec.set_dataset("letters");
+  EXPECT_EQ(ExpandJob(spec, dataset, 1).status().message(),
+            "objective.metric: data set letters has no validation rows; import it with a "
+            "validation part");
+  spec.mutable_objective()->set_metric("train_loss");
+  EXPECT_TRUE(ExpandJob(spec, dataset, 1).ok());
+}
+
+TEST(ExpandJobTest, BatchOfOneIsFineWithoutBatchNorm) {
+  for (const char* json : {R"({"fixed": {"batch_size": 1, "batch_norm": false}})",
+                           R"({"space": {"batch_norm": {"choice": [true, false]},
+                      "batch_size": {"values": [1, 2], "when": {"batch_norm": [false]}}}})"}) {
+    EXPECT_TRUE(Expand(json).ok()) << Expand(json).status();
+  }
+}
+
+// The job file of the reference, as a client sends it.
+TEST(ExpandJobTest, TheReferenceExampleIsValidAndRuns) {
+  const absl::StatusOr<ExpandedJob> job = Expand(R"({
+    "name": "letters", "objective": {"metric": "validation_accuracy", "direction": "MAXIMIZE"},
+    "budget": {"trials": 60, "epochs": 20, "totalEpochs": 900, "wallTime": "1800s"},
+    "sampler": {"zoom": {"rounds": 3}},
+    "space": {
+      "learning_rate": {"log": {"min": 1e-4, "max": 1.0}},
+      "momentum": {"logComplement": {"min": 0.9, "max": 0.999}},
+      "hidden_layers": {"int": {"min": 1, "max": 4}},
+      "hidden_units": {"intLog": {"min": 32, "max": 512}},
+      "batch_size": {"values": [32, 64, 128, 256, 512]},
+      "optimizer": {"choice": ["momentum", "rmsprop", "adam"]},
+      "beta2": {"logComplement": {"min": 0.9, "max": 0.9999},
+                "when": {"optimizer": ["rmsprop", "adam"]}},
+      "dropout": {"uniform": {"min": 0.0, "max": 0.5}}},
+    "fixed": {"batch_norm": true, "activation": "relu"},
+    "enqueue": [{"learning_rate": 0.003, "momentum": 0.9, "hidden_layers": 2, "hidden_units": 256,
+                 "batch_size": 64, "optimizer": "adam", "beta2": 0.999, "dropout": 0}],
+    "seed": 7, "maxParallelTrials": 8, "weight": 1})");
+  ASSERT_TRUE(job.ok()) << job.status();
+  EXPECT_TRUE(job->warnings.empty()) << job->warnings.front();
+  const absl::StatusOr<JobSampler> sampler = JobSampler::Create(job->spec);
+  ASSERT_TRUE(sampler.ok()) << sampler.status();
+  EXPECT_TRUE(SamePoint(sampler->Propose(1, {}, {})->point, job->spec.enqueue(0)));
+  EXPECT_TRUE(sampler->space().Contains(sampler->Propose(2, {}, {})->point));
+}
+
+}  // namespace
+}  // namespace caviar::search
