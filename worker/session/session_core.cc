@@ -331,8 +331,10 @@ void SessionCore::Apply(const AttemptEnded& event) {
 void SessionCore::Apply(absl::Time now, const DrainRequested&) {
   if (drain_started_) return;
   drain_started_ = now;
-  Log(LogLine::Level::kInfo, absl::StrCat("draining: ", attempts_.size(),
-                                          " attempts checkpoint and go back to the coordinator"));
+  Log(LogLine::Level::kInfo,
+      attempts_.empty() ? std::string("draining: nothing runs here")
+                        : absl::StrCat("draining: ", attempts_.size(),
+                                       " attempts checkpoint and go back to the coordinator"));
   for (auto& [key, attempt] : attempts_) attempt.Suspend(effects_);
   connect_at_ = std::min(connect_at_, now + kDrainReconnect);
   if (state_ != State::kConnected) return;

@@ -325,6 +325,18 @@ TEST(SessionCoreTest, ResendsFromAGapAndThenTheEndAgain) {
   EXPECT_EQ(harness.Finished().outcome(), v1::AttemptFinished::INFEASIBLE);
 }
 
+TEST(SessionCoreTest, TellsTheEndOnlyAfterTheLastRowWasSent) {
+  CoreHarness harness;
+  harness.Connect();
+  harness.ReceiveAssign(Key(1), 300, 300);
+  for (uint32_t epoch = 1; epoch <= 299; ++epoch) harness.Measure(Key(1), epoch);
+  harness.End(Key(1), End::kInfeasible);
+  EXPECT_THAT(harness.Sent(v1::WorkerMessage::kFinished), IsEmpty()) << "the window is full";
+  harness.ReceiveAck(Key(1), 4);
+  EXPECT_EQ(harness.SentSequences(), std::vector<uint32_t>({5, 6}));
+  EXPECT_EQ(harness.Finished().final_sequence(), 6u);
+}
+
 // ---- Stop ----
 
 TEST(SessionCoreTest, DropsACancelledAttemptAndSaysStoppedWithoutModel) {
