@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/data/split.h"
 #include "common/status/check.h"
 #include "common/status/status_macros.h"
 #include "google/protobuf/util/json_util.h"
@@ -11,9 +12,7 @@
 namespace caviar::data {
 namespace {
 
-constexpr const char* kPartNames[] = {"train", "validation", "test"};
-
-absl::Status Bad(absl::string_view what) {
+absl::Status BadDataset(absl::string_view what) {
   return absl::InvalidArgumentError(absl::StrCat("not a Caviar data set: ", what));
 }
 
@@ -27,12 +26,12 @@ absl::StatusOr<Dataset::Part> FindPart(const TensorFile& file, const std::string
       part.labels.size() > static_cast<size_t>(std::numeric_limits<int>::max()) ||
       shape.size() != 2 || shape[0] != static_cast<int64_t>(part.labels.size()) ||
       shape[1] != preprocessing.features()) {
-    return Bad(absl::StrCat("the shapes of part ", name, " do not fit its preprocessing"));
+    return BadDataset(absl::StrCat("the shapes of part ", name, " do not fit its preprocessing"));
   }
   for (const int32_t label : part.labels) {
     if (label < 0 || label >= preprocessing.classes_size()) {
-      return Bad(absl::StrCat("part ", name, " has the label ", label, " beyond the ",
-                              preprocessing.classes_size(), " classes"));
+      return BadDataset(absl::StrCat("part ", name, " has the label ", label, " beyond the ",
+                                     preprocessing.classes_size(), " classes"));
     }
   }
   part.rows = static_cast<int>(part.labels.size());
@@ -47,7 +46,7 @@ absl::StatusOr<std::shared_ptr<const Dataset>> Dataset::Open(const std::string& 
     return absl::InvalidArgumentError(absl::StrCat(path, ": ", status.message()));
   };
   const auto json = file.metadata().find(kPreprocessingKey);
-  if (json == file.metadata().end()) return with_path(Bad("it holds no preprocessing"));
+  if (json == file.metadata().end()) return with_path(BadDataset("it holds no preprocessing"));
   absl::StatusOr<v1::Preprocessing> preprocessing = PreprocessingFromJson(json->second);
   if (!preprocessing.ok()) return with_path(preprocessing.status());
 

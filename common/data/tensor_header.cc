@@ -54,14 +54,14 @@ std::optional<uint64_t> TensorBytes(DType dtype, std::span<const int64_t> shape)
 }
 
 template <typename... Parts>
-absl::Status Bad(const Parts&... parts) {
+absl::Status BadTensorFile(const Parts&... parts) {
   return absl::InvalidArgumentError(absl::StrCat("not a valid tensor file: ", parts...));
 }
 
 absl::StatusOr<int64_t> NonNegative(const Json& value, const std::string& what) {
   if (!value.is_number_unsigned() ||
       value.get<uint64_t>() > static_cast<uint64_t>(std::numeric_limits<int64_t>::max())) {
-    return Bad(what, " is not a whole number >= 0");
+    return BadTensorFile(what, " is not a whole number >= 0");
   }
   return value.get<int64_t>();
 }
@@ -72,41 +72,42 @@ absl::StatusOr<TensorPlace> DecodePlace(const std::string& name, const Json& ent
   const std::string what = absl::StrCat("tensor '", name, "'");
   if (!entry.is_object() || !entry.contains("dtype") || !entry.contains("shape") ||
       !entry.contains("data_offsets") || entry.size() != 3) {
-    return Bad(what, " must have dtype, shape and data_offsets and nothing else");
+    return BadTensorFile(what, " must have dtype, shape and data_offsets and nothing else");
   }
   const Json& dtype = entry["dtype"];
   const std::optional<DType> known =
       dtype.is_string() ? DTypeOfName(dtype.get_ref<const std::string&>()) : std::nullopt;
-  if (!known) return Bad(what, " has an unknown dtype");
+  if (!known) return BadTensorFile(what, " has an unknown dtype");
   place.spec.dtype = *known;
 
   const Json& shape = entry["shape"];
-  if (!shape.is_array()) return Bad(what, " has a shape that is no array");
+  if (!shape.is_array()) return BadTensorFile(what, " has a shape that is no array");
   for (const Json& dimension : shape) {
     CAVIAR_ASSIGN_OR_RETURN(const int64_t size, NonNegative(dimension, what + ": a dimension"));
     place.spec.shape.push_back(size);
   }
 
   const Json& offsets = entry["data_offsets"];
-  if (!offsets.is_array() || offsets.size() != 2) return Bad(what, " needs two data_offsets");
+  if (!offsets.is_array() || offsets.size() != 2)
+    return BadTensorFile(what, " needs two data_offsets");
   CAVIAR_ASSIGN_OR_RETURN(const int64_t begin, NonNegative(offsets[0], what + ": an offset"));
   CAVIAR_ASSIGN_OR_RETURN(const int64_t end, NonNegative(offsets[1], what + ": an offset"));
   place.begin = static_cast<uint64_t>(begin);
   place.end = static_cast<uint64_t>(end);
   const std::optional<uint64_t> bytes = TensorBytes(place.spec.dtype, place.spec.shape);
-  if (!bytes) return Bad(what, " has a shape too large for any memory");
+  if (!bytes) return BadTensorFile(what, " has a shape too large for any memory");
   if (place.end < place.begin || place.end - place.begin != *bytes) {
-    return Bad(what, " takes ", *bytes, " bytes by its shape, but its offsets are ", place.begin,
-               " to ", place.end);
+    return BadTensorFile(what, " takes ", *bytes, " bytes by its shape, but its offsets are ",
+                         place.begin, " to ", place.end);
   }
   return place;
 }
 
 absl::StatusOr<TensorMetadata> DecodeMetadata(const Json& entry) {
-  if (!entry.is_object()) return Bad(kMetadataName, " is not an object");
+  if (!entry.is_object()) return BadTensorFile(kMetadataName, " is not an object");
   TensorMetadata metadata;
   for (const auto& [key, value] : entry.items()) {
-    if (!value.is_string()) return Bad(kMetadataName, ": '", key, "' is not text");
+    if (!value.is_string()) return BadTensorFile(kMetadataName, ": '", key, "' is not text");
     metadata[key] = value.get<std::string>();
   }
   return metadata;
@@ -117,15 +118,15 @@ absl::Status CheckPlaces(const std::vector<TensorPlace>& places, uint64_t data_b
   uint64_t end = 0;
   for (const TensorPlace& place : places) {
     if (place.begin != end) {
-      return Bad("tensor '", place.spec.name, "' starts at ", place.begin,
-                 place.begin < end ? ", inside the one before it" : ", after a gap", "; expected ",
-                 end);
+      return BadTensorFile("tensor '", place.spec.name, "' starts at ", place.begin,
+                           place.begin < end ? ", inside the one before it" : ", after a gap",
+                           "; expected ", end);
     }
     end = place.end;
   }
   if (end != data_bytes) {
-    return Bad("the tensors take ", end, " bytes, but ", data_bytes, " follow the header",
-               end > data_bytes ? " (truncated?)" : "");
+    return BadTensorFile("the tensors take ", end, " bytes, but ", data_bytes, " follow the header",
+                         end > data_bytes ? " (truncated?)" : "");
   }
   return absl::OkStatus();
 }
@@ -138,8 +139,9 @@ absl::StatusOr<Json> ParseJson(absl::string_view text) {
     return true;
   };
   Json json = Json::parse(text.begin(), text.end(), count_keys, /*allow_exceptions=*/false);
-  if (json.is_discarded() || !json.is_object()) return Bad("its header is not a JSON object");
-  if (keys != json.size()) return Bad("its header names a tensor twice");
+  if (json.is_discarded() || !json.is_object())
+    return BadTensorFile("its header is not a JSON object");
+  if (keys != json.size()) return BadTensorFile("its header names a tensor twice");
   return json;
 }
 
@@ -225,11 +227,11 @@ std::string EncodeTensorHeader(TensorHeader& header) {
 }
 
 absl::StatusOr<TensorHeader> DecodeTensorHeader(absl::string_view file) {
-  if (file.size() < kLengthBytes) return Bad("it has only ", file.size(), " bytes");
+  if (file.size() < kLengthBytes) return BadTensorFile("it has only ", file.size(), " bytes");
   uint64_t length = 0;
   std::memcpy(&length, file.data(), kLengthBytes);
   if (length > kHeaderBytesMax || length > file.size() - kLengthBytes) {
-    return Bad("its header would take ", length, " bytes of ", file.size());
+    return BadTensorFile("its header would take ", length, " bytes of ", file.size());
   }
   TensorHeader header;
   header.header_bytes = kLengthBytes + length;

@@ -1,0 +1,124 @@
+#include "common/data/cell.h"
+
+#include <charconv>
+#include <cmath>
+#include <cstdint>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "common/data/limits.h"
+
+namespace caviar::data {
+namespace {
+
+CellKind ParseNumber(absl::string_view text, double* value) {
+  // from_chars knows no plus sign, and must not meet "+-1".
+  absl::string_view digits = text;
+  if (digits[0] == '+') {
+    digits.remove_prefix(1);
+    if (digits.empty() || digits[0] == '-') return CellKind::kText;
+  }
+  const char* const end = digits.data() + digits.size();
+  double number = 0;
+  const auto [stop, error] = std::from_chars(digits.data(), end, number);
+  if (stop != end || error == std::errc::invalid_argument) return CellKind::kText;
+  if (error == std::errc::result_out_of_range) {
+    // Too large or too near to zero: from_chars leaves open which.
+    if (!absl::SimpleAtod(digits, &number)) return CellKind::kText;
+  }
+  if (std::isnan(number)) return CellKind::kMissing;
+  if (std::abs(number) > kMagnitudeMax) return CellKind::kInfinite;
+  *value = number;
+  return CellKind::kNumber;
+}
+
+}  // namespace
+
+CellKind ParseCell(absl::string_view text, double* value) {
+  if (text.empty() || text == "?" || text == "NA") return CellKind::kMissing;
+  switch (text[0]) {
+    case '0':
+    case '1':
+    case '2':
+    case '3':
+    case '4':
+    case '5':
+    case '6':
+    case '7':
+    case '8':
+    case '9':
+    case '+':
+    case '-':
+    case '.':
+      return ParseNumber(text, value);
+    case 'n':
+    case 'N':
+      return absl::EqualsIgnoreCase(text, "nan") ? CellKind::kMissing : CellKind::kText;
+    case 'i':
+    case 'I':
+      return absl::EqualsIgnoreCase(text, "inf") || absl::EqualsIgnoreCase(text, "infinity")
+                 ? CellKind::kInfinite
+                 : CellKind::kText;
+    default:
+      return CellKind::kText;
+  }
+}
+
+std::string NumberText(double number) {
+  char text[32];
+  return std::string(text, std::to_chars(text, text + sizeof(text), number).ptr);
+}
+
+bool IsUtf8(absl::string_view text) {
+  for (size_t i = 0; i < text.size();) {
+    const auto byte = [&text](size_t at) { return static_cast<uint8_t>(text[at]); };
+    const uint8_t first = byte(i);
+    if (first < 0x80) {
+      ++i;
+      continue;
+    }
+    const int more = first >= 0xC2 && first <= 0xDF   ? 1
+                     : (first & 0xF0) == 0xE0         ? 2
+                     : first >= 0xF0 && first <= 0xF4 ? 3
+                                                      : 0;
+    if (more == 0 || text.size() - i <= static_cast<size_t>(more)) return false;
+    for (int k = 1; k <= more; ++k) {
+      if ((byte(i + k) & 0xC0) != 0x80) return false;
+    }
+    const uint8_t second = byte(i + 1);
+    // Overlong forms, surrogates, and beyond U+10FFFF.
+    if ((first == 0xE0 && second < 0xA0) || (first == 0xED && second > 0x9F) ||
+        (first == 0xF0 && second < 0x90) || (first == 0xF4 && second > 0x8F)) {
+      return false;
+    }
+    i += static_cast<size_t>(more) + 1;
+  }
+  return true;
+}
+
+std::string Quoted(absl::string_view text) {
+  constexpr size_t kShownBytesMax = 60;
+  const bool is_cut = text.size() > kShownBytesMax;
+  size_t shown = std::min(text.size(), kShownBytesMax);
+  // Not in the middle of a character.
+  while (is_cut && shown > 0 && (static_cast<uint8_t>(text[shown]) & 0xC0) == 0x80) --shown;
+  const absl::string_view head = text.substr(0, shown);
+  std::string escaped;
+  if (!IsUtf8(head)) {
+    escaped = absl::CHexEscape(head);
+  } else {
+    for (const char c : head) {
+      const auto byte = static_cast<uint8_t>(c);
+      if (byte < 0x20 || byte == 0x7F) {
+        absl::StrAppend(&escaped, absl::CHexEscape(absl::string_view(&c, 1)));
+      } else {
+        escaped += c;
+      }
+    }
+  }
+  return absl::StrCat("'", escaped, is_cut ? "…" : "", "'");
+}
+
+}  // namespace caviar::data
