@@ -68,10 +68,11 @@ struct Tanh {
 struct Sigmoid {
   template <class D, class V>
   HWY_INLINE V Apply(D d, V x) const {
-    // exp of -|x| cannot overflow.
+    // exp of -|x| cannot overflow; of NaN it is some number.
     const V one = hn::Set(d, 1.0f);
     const V e = hn::Exp(d, hn::Neg(hn::Abs(x)));
-    return hn::Div(hn::IfThenElse(hn::Lt(x, hn::Zero(d)), e, one), hn::Add(one, e));
+    const V y = hn::Div(hn::IfThenElse(hn::Lt(x, hn::Zero(d)), e, one), hn::Add(one, e));
+    return hn::IfThenElse(hn::IsNaN(x), x, y);
   }
   template <class D, class V>
   HWY_INLINE V Derivative(D d, V y) const {

@@ -23,11 +23,10 @@ struct RowSums {
   float largest;       // max z
   int32_t prediction;  // where it stands first
   float exponentials;  // sum of exp(z - max z)
-  float shifted;       // sum of z - max z; only if asked for
+  float shifted;       // sum of z - max z; not finite if some z is not, unlike the exponentials
 };
 
 // One row of logits becomes its unnormalised probabilities exp(z - max z).
-template <bool kWithShifted>
 HWY_INLINE RowSums ExponentiateRow(float* HWY_RESTRICT row, int classes) {
   const F32 d;
   const int lanes = static_cast<int>(hn::Lanes(d));
@@ -57,20 +56,20 @@ HWY_INLINE RowSums ExponentiateRow(float* HWY_RESTRICT row, int classes) {
   V32 shifted = hn::Zero(d);
   for (c = 0; c < whole; c += lanes) {
     const V32 z = hn::Sub(hn::Load(d, row + c), top);
-    if constexpr (kWithShifted) shifted = hn::Add(shifted, z);
+    shifted = hn::Add(shifted, z);
     const V32 e = hn::Exp(d, z);
     exponentials = hn::Add(exponentials, e);
     hn::Store(e, d, row + c);
   }
   if (whole < classes) {
     const V32 z = hn::IfThenElseZero(rest, hn::Sub(hn::Load(d, row + whole), top));
-    if constexpr (kWithShifted) shifted = hn::Add(shifted, z);
+    shifted = hn::Add(shifted, z);
     const V32 e = hn::IfThenElseZero(rest, hn::Exp(d, z));
     exponentials = hn::Add(exponentials, e);
     hn::Store(e, d, row + whole);
   }
   sums.exponentials = hn::GetLane(hn::SumOfLanes(d, exponentials));
-  if constexpr (kWithShifted) sums.shifted = hn::GetLane(hn::SumOfLanes(d, shifted));
+  sums.shifted = hn::GetLane(hn::SumOfLanes(d, shifted));
   return sums;
 }
 
@@ -85,7 +84,7 @@ HWY_INLINE void ScaleRow(float* HWY_RESTRICT row, int classes, float factor, flo
 
 void SoftmaxRowsImpl(MatrixView logits) {
   for (int r = 0; r < logits.rows; ++r) {
-    const RowSums sums = ExponentiateRow<false>(logits.row(r), logits.cols);
+    const RowSums sums = ExponentiateRow(logits.row(r), logits.cols);
     ScaleRow(logits.row(r), logits.cols, 1.0f / sums.exponentials, 0.0f);
   }
 }
@@ -98,10 +97,10 @@ double CrossEntropyGradientImpl(MatrixView logits, const int32_t* labels,
     float* const row = logits.row(r);
     const int32_t label = labels[r];
     const float z_label = row[label];
-    const RowSums sums = options.smoothing > 0 ? ExponentiateRow<true>(row, logits.cols)
-                                               : ExponentiateRow<false>(row, logits.cols);
+    const RowSums sums = ExponentiateRow(row, logits.cols);
     predictions[r] = sums.prediction;
     const float weight = options.class_weights == nullptr ? 1.0f : options.class_weights[label];
+    // Without smoothing the last term is zero, or NaN if some logit is not finite.
     const float loss = std::log(sums.exponentials) -
                        (1.0f - options.smoothing) * (z_label - sums.largest) -
                        even_share * sums.shifted;
@@ -117,9 +116,11 @@ double CrossEntropyImpl(MatrixView logits, const int32_t* labels, int32_t* predi
   double total = 0;
   for (int r = 0; r < logits.rows; ++r) {
     const float z_label = logits.row(r)[labels[r]];
-    const RowSums sums = ExponentiateRow<false>(logits.row(r), logits.cols);
+    const RowSums sums = ExponentiateRow(logits.row(r), logits.cols);
     predictions[r] = sums.prediction;
-    total += static_cast<double>(std::log(sums.exponentials) - (z_label - sums.largest));
+    // The last term is zero, or NaN if some logit is not finite.
+    total += static_cast<double>(std::log(sums.exponentials) - (z_label - sums.largest) +
+                                 0.0f * sums.shifted);
   }
   return total;
 }
