@@ -1,0 +1,94 @@
+#include "client/cli/caviar.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "client/cli/command.h"
+#include "client/cli/exit_code.h"
+#include "client/cli/printable.h"
+#include "common/hyperparameters/edit_distance.h"
+#include "common/log/log.h"
+#include "common/rpc/address.h"
+
+namespace caviar::cli {
+namespace {
+
+std::string DefaultServer() {
+  const char* server = std::getenv("CAVIAR_SERVER");
+  return server != nullptr && server[0] != '\0' ? server : kDefaultServerAddress;
+}
+
+// CLI11's messages may have several lines, of which the first says it.
+std::string UsageError(const CLI::ParseError& error, const CLI::App& app) {
+  const std::string message = error.what();
+  std::string command = "caviar";
+  for (const CLI::App* at = &app; !at->get_subcommands().empty();) {
+    at = at->get_subcommands().front();
+    absl::StrAppend(&command, " ", at->get_name());
+  }
+  return absl::StrCat("caviar: ", Printable(message.substr(0, message.find('\n'))), " (see ",
+                      command, " --help)\n");
+}
+
+// "" where the first argument is a command or a flag; CLI11 would only say that one is missing.
+std::string UnknownCommand(const std::vector<std::string>& arguments, const CLI::App& app) {
+  if (arguments.empty() || absl::StartsWith(arguments[0], "-")) return "";
+  std::vector<std::string> names;
+  for (const CLI::App* command : app.get_subcommands({})) names.push_back(command->get_name());
+  if (std::find(names.begin(), names.end(), arguments[0]) != names.end()) return "";
+  const std::string nearest = NearestName(arguments[0], names);
+  return absl::StrCat("caviar: there is no command \"", Printable(arguments[0]), "\"",
+                      nearest.empty() ? "" : absl::StrCat("; did you mean ", nearest, "?"),
+                      " (see caviar --help)\n");
+}
+
+}  // namespace
+
+int RunCaviar(std::vector<std::string> arguments, const std::string& version, Console& console) {
+  CLI::App app(
+      "Caviar: parallel hyperparameter search on your own machines.\n"
+      "`caviar run` searches on this machine; the other commands talk to a coordinator.",
+      "caviar");
+  CommandContext context(console);
+  context.server = DefaultServer();
+  std::string log_level = "warning";
+  app.set_version_flag("--version", absl::StrCat("caviar ", version));
+  app.add_option("--log-level", log_level, "What to log on stderr")
+      ->option_text("debug|info|warning|error|off");
+  app.footer("Example:\n  caviar run --data letter.csv --target Letter --trials 40");
+  app.require_subcommand(1);
+  AddLocalCommands(app, context);
+  AddDatasetCommands(app, context);
+  AddJobCommands(app, context);
+  AddResultCommands(app, context);
+  AddModelCommands(app, context);
+
+  const std::string unknown = UnknownCommand(arguments, app);
+  if (!unknown.empty()) {
+    console.err << unknown;
+    return kUsage;
+  }
+  std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the end
+  try {
+    app.parse(std::move(arguments));
+  } catch (const CLI::Success& asked) {  // --help, --version
+    app.exit(asked, console.out, console.err);
+    return kDone;
+  } catch (const CLI::ParseError& error) {
+    console.err << UsageError(error, app);
+    return kUsage;
+  }
+  absl::Status status = SetLogLevel(log_level);
+  if (status.ok()) {
+    const absl::StatusOr<int> result = context.action();
+    if (result.ok()) return *result;
+    status = result.status();
+  }
+  console.out.flush();
+  console.err << ErrorText(status) << std::flush;
+  return ExitCodeOf(status);
+}
+
+}  // namespace caviar::cli

@@ -1,0 +1,130 @@
+#include "client/cli/child_process.h"
+
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <utility>
+
+#include "absl/cleanup/cleanup.h"
+#include "absl/strings/str_cat.h"
+
+namespace caviar::cli {
+namespace {
+
+// Descriptors the child works with; -1 where there is none.
+struct ChildEnds {
+  int input = -1;
+  int output = -1;
+  int log = -1;
+  int error = -1;  // where it says why it could not start
+};
+
+// Between fork and exec: system calls only, since other threads of the parent may have held any
+// lock.
+[[noreturn]] void BecomeProgram(const char* program, char* const* arguments, const ChildEnds& ends,
+                                pid_t parent) {
+  setpgid(0, 0);
+  prctl(PR_SET_PDEATHSIG, SIGTERM);
+  if (getppid() != parent) _exit(1);  // it died before the line above
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, nullptr);
+  for (const int number : {SIGINT, SIGTERM, SIGPIPE}) signal(number, SIG_DFL);
+  dup2(ends.input, STDIN_FILENO);
+  dup2(ends.output >= 0 ? ends.output : ends.log, STDOUT_FILENO);
+  dup2(ends.log, STDERR_FILENO);
+  syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC);
+  execv(program, arguments);
+  const int error = errno;
+  [[maybe_unused]] const ssize_t written = write(ends.error, &error, sizeof(error));
+  _exit(127);
+}
+
+}  // namespace
+
+absl::StatusOr<ChildProcess> ChildProcess::Start(const Options& options) {
+  ChildEnds ends;
+  int output_pipe[2] = {-1, -1};
+  int error_pipe[2] = {-1, -1};
+  const auto closer = absl::MakeCleanup([&] {
+    for (const int fd : {ends.input, ends.log, output_pipe[1], error_pipe[0], error_pipe[1]}) {
+      if (fd >= 0) close(fd);
+    }
+  });
+  ends.log = open(options.log_path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  if (ends.log < 0)
+    return absl::ErrnoToStatus(errno, absl::StrCat("cannot write ", options.log_path));
+  ends.input = open("/dev/null", O_RDONLY | O_CLOEXEC);
+  const bool has_pipes = pipe2(error_pipe, O_CLOEXEC) == 0 &&
+                         (!options.pipe_stdout || pipe2(output_pipe, O_CLOEXEC) == 0);
+  if (ends.input < 0 || !has_pipes) return absl::ErrnoToStatus(errno, "cannot open a pipe");
+  ends.output = output_pipe[1];
+  ends.error = error_pipe[1];
+
+  std::vector<char*> arguments = {const_cast<char*>(options.program.c_str())};
+  for (const std::string& argument : options.arguments) {
+    arguments.push_back(const_cast<char*>(argument.c_str()));
+  }
+  arguments.push_back(nullptr);
+  const pid_t parent = getpid();
+  const pid_t pid = fork();
+  if (pid == 0) BecomeProgram(options.program.c_str(), arguments.data(), ends, parent);
+  ChildProcess child(pid, output_pipe[0]);
+  if (pid < 0) return absl::ErrnoToStatus(errno, "cannot start another process");
+
+  close(std::exchange(error_pipe[1], -1));
+  int error = 0;
+  ssize_t count = 0;
+  do {
+    count = read(error_pipe[0], &error, sizeof(error));
+  } while (count < 0 && errno == EINTR);
+  if (count == sizeof(error)) {
+    return absl::ErrnoToStatus(error, absl::StrCat("cannot start ", options.program));
+  }
+  return child;
+}
+
+ChildProcess::ChildProcess(ChildProcess&& other) noexcept { *this = std::move(other); }
+
+ChildProcess& ChildProcess::operator=(ChildProcess&& other) noexcept {
+  std::swap(pid_, other.pid_);
+  std::swap(stdout_, other.stdout_);
+  std::swap(ended_, other.ended_);
+  return *this;
+}
+
+ChildProcess::~ChildProcess() {
+  if (pid_ > 0 && !Ended().has_value()) {
+    kill(pid_, SIGKILL);
+    while (waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
+    }
+  }
+  if (stdout_ >= 0) close(stdout_);
+}
+
+void ChildProcess::Signal(int number) {
+  if (pid_ > 0 && !Ended().has_value()) kill(pid_, number);
+}
+
+std::optional<std::string> ChildProcess::Ended() {
+  if (pid_ <= 0 || ended_.has_value()) return ended_;
+  int how = 0;
+  const pid_t answer = waitpid(pid_, &how, WNOHANG);
+  if (answer == 0 || (answer < 0 && errno == EINTR)) return std::nullopt;
+  if (answer < 0) {
+    ended_ = "unknown end";
+  } else if (WIFSIGNALED(how)) {
+    ended_ = absl::StrCat("signal ", WTERMSIG(how));
+  } else {
+    ended_ = absl::StrCat("exit code ", WEXITSTATUS(how));
+  }
+  return ended_;
+}
+
+}  // namespace caviar::cli

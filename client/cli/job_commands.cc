@@ -1,0 +1,159 @@
+// caviar submit | jobs | show | pause | resume | extend | cancel | delete
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "client/cli/command.h"
+#include "client/cli/import_data.h"
+#include "client/cli/printable.h"
+#include "client/cli/tables.h"
+#include "client/job_file/job_file.h"
+#include "common/status/status_macros.h"
+
+namespace caviar::cli {
+namespace {
+
+struct SubmitFlags {
+  std::string job_file;
+  std::vector<std::string> overrides;
+};
+
+// The answer to a command that changes a job.
+void PrintJob(CommandContext& context, const v1::Job& job) {
+  Console& console = context.console;
+  if (FormatOf(context) != OutputFormat::kTable) {
+    return Print(console, FormatOf(context), job, JobTable(job));
+  }
+  console.out << Printable(JobSentence(job)) << "\n";
+}
+
+absl::StatusOr<int> Submit(const SubmitFlags& flags, CommandContext& context) {
+  job_file::JobFileOptions options;
+  options.overrides = flags.overrides;
+  CAVIAR_ASSIGN_OR_RETURN(v1::JobSpec spec,
+                          flags.job_file.empty()
+                              ? job_file::ParseJobFile("", options)
+                              : job_file::ReadJobFile(flags.job_file, flags.overrides));
+  CAVIAR_ASSIGN_OR_RETURN(const auto client, ClientOf(context));
+  Console& console = context.console;
+  CAVIAR_RETURN_IF_ERROR(ImportDataOfJob(*client, spec, console.err));
+  CAVIAR_ASSIGN_OR_RETURN(const v1::Job job, client->SubmitJob(spec));
+  for (const std::string& warning : job.warnings()) {
+    console.err << "warning: " << Printable(warning) << "\n";
+  }
+  PrintJob(context, job);
+  return kDone;
+}
+
+void AddSubmit(CLI::App& app, CommandContext& context) {
+  CLI::App* command = AddCommand(app, "submit", "Submit a job to a coordinator",
+                                 "caviar submit letters.yaml --set budget.trials=20");
+  const auto flags = std::make_shared<SubmitFlags>();
+  command->add_option("JOB.yaml", flags->job_file,
+                      "The job file (docs/job-file.md); - is standard input");
+  AddSetFlag(*command, flags->overrides);
+  AddServerFlag(*command, context);
+  AddOutputFlag(*command, context);
+  command->callback([flags, &context] {
+    context.action = [flags, &context] { return Submit(*flags, context); };
+  });
+}
+
+absl::StatusOr<int> ListJobs(CommandContext& context) {
+  CAVIAR_ASSIGN_OR_RETURN(const auto client, ClientOf(context));
+  CAVIAR_ASSIGN_OR_RETURN(const v1::ListJobsResponse jobs, client->ListJobs());
+  Print(context.console, FormatOf(context), jobs, JobsTable(jobs));
+  return kDone;
+}
+
+// A command that is one call about one job and prints the job.
+using JobCall = std::function<absl::StatusOr<v1::Job>(SearchClient&, const std::string& job)>;
+
+CLI::App* AddJobCall(CLI::App& app, CommandContext& context, const std::string& name,
+                     const std::string& description, const std::string& example, JobCall call) {
+  CLI::App* command = AddCommand(app, name, description, example);
+  const auto job = std::make_shared<std::string>();
+  AddJobArgument(*command, *job);
+  AddServerFlag(*command, context);
+  AddOutputFlag(*command, context);
+  command->callback([job, call, &context] {
+    context.action = [job, call, &context]() -> absl::StatusOr<int> {
+      CAVIAR_ASSIGN_OR_RETURN(const auto client, ClientOf(context));
+      CAVIAR_ASSIGN_OR_RETURN(const v1::Job answer, call(*client, *job));
+      PrintJob(context, answer);
+      return kDone;
+    };
+  });
+  return command;
+}
+
+void AddExtend(CLI::App& app, CommandContext& context) {
+  const auto trials = std::make_shared<std::string>();
+  CLI::App* command = AddJobCall(
+      app, context, "extend", "Add trials to a job's budget, also to a finished job's",
+      "caviar extend letters --trials +20",
+      [trials](SearchClient& client, const std::string& job) -> absl::StatusOr<v1::Job> {
+        int count = 0;
+        if (!absl::SimpleAtoi(absl::StripPrefix(*trials, "+"), &count) || count <= 0) {
+          return absl::InvalidArgumentError(absl::StrCat(
+              "--trials: must be a number of trials to add such as +20, got \"", *trials, "\""));
+        }
+        return client.ExtendJob(job, count);
+      });
+  command->add_option("--trials", *trials, "How many more")->required()->option_text("+N");
+}
+
+void AddShow(CLI::App& app, CommandContext& context) {
+  CLI::App* command = AddCommand(app, "show", "One job: state, budget, space and warnings",
+                                 "caviar show letters --output json");
+  const auto job = std::make_shared<std::string>();
+  AddJobArgument(*command, *job);
+  AddServerFlag(*command, context);
+  AddOutputFlag(*command, context);
+  command->callback([job, &context] {
+    context.action = [job, &context]() -> absl::StatusOr<int> {
+      CAVIAR_ASSIGN_OR_RETURN(const auto client, ClientOf(context));
+      CAVIAR_ASSIGN_OR_RETURN(const v1::Job answer, client->GetJob(*job));
+      Print(context.console, FormatOf(context), answer, JobTable(answer));
+      return kDone;
+    };
+  });
+}
+
+void AddDelete(CLI::App& app, CommandContext& context) {
+  CLI::App* command = AddCommand(app, "delete", "Delete a job that has ended, with all its models",
+                                 "caviar delete letters");
+  const auto job = std::make_shared<std::string>();
+  AddJobArgument(*command, *job);
+  AddServerFlag(*command, context);
+  command->callback([job, &context] {
+    context.action = [job, &context]() -> absl::StatusOr<int> {
+      CAVIAR_ASSIGN_OR_RETURN(const auto client, ClientOf(context));
+      CAVIAR_RETURN_IF_ERROR(client->DeleteJob(*job));
+      context.console.out << "job " << Printable(*job) << " is deleted\n";
+      return kDone;
+    };
+  });
+}
+
+}  // namespace
+
+void AddJobCommands(CLI::App& app, CommandContext& context) {
+  AddSubmit(app, context);
+  CLI::App* jobs = AddCommand(app, "jobs", "All jobs, newest first", "caviar jobs");
+  AddServerFlag(*jobs, context);
+  AddOutputFlag(*jobs, context);
+  jobs->callback([&context] { context.action = [&context] { return ListJobs(context); }; });
+  AddShow(app, context);
+  AddJobCall(app, context, "pause", "Start no more trials; running ones wait at a checkpoint",
+             "caviar pause letters",
+             [](SearchClient& client, const std::string& job) { return client.PauseJob(job); });
+  AddJobCall(app, context, "resume", "Go on with a paused job", "caviar resume letters",
+             [](SearchClient& client, const std::string& job) { return client.ResumeJob(job); });
+  AddExtend(app, context);
+  AddJobCall(app, context, "cancel", "Stop all trials; what was measured is kept",
+             "caviar cancel letters",
+             [](SearchClient& client, const std::string& job) { return client.CancelJob(job); });
+  AddDelete(app, context);
+}
+
+}  // namespace caviar::cli

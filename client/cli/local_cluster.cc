@@ -1,0 +1,249 @@
+#include "client/cli/local_cluster.h"
+
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "common/file/durable_file.h"
+#include "common/log/log.h"
+#include "common/status/status_macros.h"
+
+namespace caviar::cli {
+namespace {
+
+// Opening a large store and checking it takes time; a coordinator that hangs should still be seen.
+constexpr double kCoordinatorStartSeconds = 60;
+// A worker hands back within 20 s of SIGTERM.
+constexpr double kWorkerStopSeconds = 25;
+constexpr double kCoordinatorStopSeconds = 20;
+constexpr absl::Duration kSupervisionInterval = absl::Milliseconds(100);
+constexpr std::chrono::milliseconds kStopInterval(10);
+constexpr double kRestartPauseMaxSeconds = 30;
+constexpr char kReadyPrefix[] = "listening on ";
+
+// By the monotonic clock.
+double SecondsNow() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+uint64_t FileSize(const std::string& path) {
+  std::error_code error;
+  const auto size = std::filesystem::file_size(path, error);
+  return error ? 0 : size;
+}
+
+// What a program said last on stderr since `offset`, without its own name in front.
+std::string LastLine(const std::string& log_path, uint64_t offset, absl::string_view program) {
+  std::ifstream log(log_path, std::ios::binary);
+  log.seekg(static_cast<std::streamoff>(offset));
+  std::string line, last;
+  while (std::getline(log, line)) {
+    if (!line.empty()) last = line;
+  }
+  return std::string(absl::StripPrefix(last, absl::StrCat(program, ": ")));
+}
+
+// The first line on `descriptor`; empty when the writer closes it or the time is over.
+std::string ReadLine(int descriptor, double seconds) {
+  std::string line;
+  const double end = SecondsNow() + seconds;
+  for (;;) {
+    pollfd ready = {descriptor, POLLIN, 0};
+    const double left = end - SecondsNow();
+    if (left <= 0) return "";
+    const int count = poll(&ready, 1, static_cast<int>(left * 1000) + 1);
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) return "";
+    char c = 0;
+    if (read(descriptor, &c, 1) != 1) return "";
+    if (c == '\n') return line;
+    line += c;
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> FindProgram(const std::string& name, const std::string& directory) {
+  std::vector<std::string> places;
+  if (!directory.empty()) {
+    places = {directory};
+  } else {
+    std::error_code error;
+    places.push_back(std::filesystem::read_symlink("/proc/self/exe", error).parent_path().string());
+    const char* path = std::getenv("PATH");
+    if (path != nullptr) {
+      for (const absl::string_view place : absl::StrSplit(path, ':', absl::SkipEmpty())) {
+        places.emplace_back(place);
+      }
+    }
+  }
+  for (const std::string& place : places) {
+    const std::string candidate = absl::StrCat(place, "/", name);
+    if (access(candidate.c_str(), X_OK) == 0) return candidate;
+  }
+  return absl::NotFoundError(absl::StrCat("cannot find the program ", name, ", neither in ",
+                                          places[0], directory.empty() ? " nor on PATH" : "",
+                                          "; build or install it"));
+}
+
+LocalCluster::LocalCluster(const Options& options)
+    : options_(options), log_directory_(absl::StrCat(options.directory, "/logs")) {}
+
+absl::StatusOr<std::unique_ptr<LocalCluster>> LocalCluster::Start(const Options& options) {
+  // The constructor is private.
+  std::unique_ptr<LocalCluster> cluster(new LocalCluster(options));
+  CAVIAR_ASSIGN_OR_RETURN(cluster->coordinator_program_,
+                          FindProgram("caviar-coordinator", options.programs));
+  CAVIAR_ASSIGN_OR_RETURN(cluster->worker_program_, FindProgram("caviar-worker", options.programs));
+  CAVIAR_RETURN_IF_ERROR(CreateDirectories(cluster->log_directory_));
+  CAVIAR_RETURN_IF_ERROR(cluster->StartCoordinator());
+  cluster->workers_.resize(options.workers);
+  for (int number = 1; number <= options.workers; ++number) {
+    CAVIAR_RETURN_IF_ERROR(cluster->StartWorker(number));
+  }
+  cluster->supervisor_ = std::thread([c = cluster.get()] { c->Supervise(); });
+  return cluster;
+}
+
+LocalCluster::~LocalCluster() { Stop(); }
+
+absl::Status LocalCluster::StartCoordinator() {
+  ChildProcess::Options options;
+  options.program = coordinator_program_;
+  options.arguments = {"--listen",         options_.listen, "--dir",
+                       options_.directory, "--log-level",   options_.log_level};
+  options.arguments.insert(options.arguments.end(), options_.coordinator_arguments.begin(),
+                           options_.coordinator_arguments.end());
+  options.log_path = absl::StrCat(log_directory_, "/coordinator.log");
+  options.pipe_stdout = true;
+  const uint64_t log_start = FileSize(options.log_path);
+  CAVIAR_ASSIGN_OR_RETURN(coordinator_, ChildProcess::Start(options));
+  const std::string line = ReadLine(coordinator_->stdout_descriptor(), kCoordinatorStartSeconds);
+  if (absl::StartsWith(line, kReadyPrefix)) {
+    address_ = line.substr(sizeof(kReadyPrefix) - 1);
+    return absl::OkStatus();
+  }
+  coordinator_.reset();
+  const std::string why = LastLine(options.log_path, log_start, "caviar-coordinator");
+  return absl::FailedPreconditionError(
+      why.empty() ? absl::StrCat("the coordinator did not start; see ", options.log_path) : why);
+}
+
+absl::Status LocalCluster::StartWorker(int number) {
+  WorkerSlot& slot = workers_[number - 1];
+  slot.process.reset();
+  ++slot.starts;
+  ChildProcess::Options options;
+  options.program = worker_program_;
+  options.arguments = {"--coordinator", address_,
+                       "--slots",       "1",
+                       "--name",        absl::StrCat("worker-", number),
+                       "--cache",       absl::StrCat(options_.directory, "/workers/", number),
+                       "--log-level",   options_.log_level};
+  CAVIAR_RETURN_IF_ERROR(CreateDirectories(absl::StrCat(options_.directory, "/workers/", number)));
+  options.log_path = absl::StrCat(log_directory_, "/worker-", number, ".log");
+  CAVIAR_ASSIGN_OR_RETURN(slot.process, ChildProcess::Start(options));
+  return absl::OkStatus();
+}
+
+absl::Status LocalCluster::Health() {
+  const MutexLock lock(&mutex_);
+  return health_;
+}
+
+void LocalCluster::Supervise() {
+  for (;;) {
+    {
+      const MutexLock lock(&mutex_);
+      if (!is_stopping_) stopping_.WaitFor(&mutex_, kSupervisionInterval);
+      if (is_stopping_) break;
+      if (!health_.ok()) continue;
+    }
+    const std::optional<std::string> end = coordinator_->Ended();
+    if (!end.has_value()) {
+      RestartWorkers();
+      continue;
+    }
+    {
+      const MutexLock lock(&mutex_);
+      health_ = absl::InternalError(absl::StrCat("the coordinator ended unasked (", *end, "); see ",
+                                                 log_directory_, "/coordinator.log"));
+    }
+    options_.on_coordinator_lost();
+  }
+  // Here, because workers that this thread started get another SIGTERM when it ends.
+  StopProcesses();
+}
+
+void LocalCluster::RestartWorkers() {
+  for (int number = 1; number <= options_.workers; ++number) {
+    WorkerSlot& slot = workers_[number - 1];
+    if (slot.process.has_value()) {
+      const std::optional<std::string> end = slot.process->Ended();
+      if (!end.has_value()) continue;
+      slot.process.reset();
+      const double pause = std::min(kRestartPauseMaxSeconds, 0.5 * (1 << std::min(slot.starts, 6)));
+      slot.retry_at = SecondsNow() + pause;
+      LogWarning(absl::StrCat("worker-", number, " ended unasked (", *end, "); starting it again; ",
+                              "see ", log_directory_, "/worker-", number, ".log"));
+    } else if (SecondsNow() >= slot.retry_at) {
+      const absl::Status started = StartWorker(number);
+      if (!started.ok()) {
+        LogWarning(started.message());
+        slot.retry_at = SecondsNow() + kRestartPauseMaxSeconds;
+      }
+    }
+  }
+}
+
+void LocalCluster::Stop() {
+  {
+    const MutexLock lock(&mutex_);
+    is_stopping_ = true;
+    stopping_.NotifyAll();
+  }
+  if (supervisor_.joinable()) {
+    supervisor_.join();
+  } else {
+    StopProcesses();
+  }
+}
+
+void LocalCluster::StopProcesses() {
+  std::vector<ChildProcess*> running;
+  for (WorkerSlot& slot : workers_) {
+    if (slot.process.has_value()) running.push_back(&*slot.process);
+  }
+  WaitOrKill(running, kWorkerStopSeconds);
+  workers_.clear();
+  if (coordinator_.has_value()) WaitOrKill({&*coordinator_}, kCoordinatorStopSeconds);
+  coordinator_.reset();
+}
+
+void LocalCluster::Kill() { is_killed_ = true; }
+
+void LocalCluster::WaitOrKill(const std::vector<ChildProcess*>& processes, double seconds) {
+  for (ChildProcess* process : processes) process->Signal(SIGTERM);
+  const double end = SecondsNow() + seconds;
+  const auto has_ended = [](ChildProcess* process) { return process->Ended().has_value(); };
+  while (!std::all_of(processes.begin(), processes.end(), has_ended)) {
+    if (is_killed_ || SecondsNow() > end) {
+      for (ChildProcess* process : processes) process->Signal(SIGKILL);
+    }
+    std::this_thread::sleep_for(kStopInterval);
+  }
+}
+
+}  // namespace caviar::cli

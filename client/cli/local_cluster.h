@@ -1,0 +1,102 @@
+// One coordinator and some workers on this machine, as child processes: what `run` and `up` stand
+// on. The same programs as on a cluster; only the addresses differ.
+//
+// A worker that ends unasked is started again (after a pause that grows), since its trials would
+// otherwise wait for nobody; the coordinator is not, since its end has a reason for a person.
+//
+// Threads:   Kill() from any thread; all else on the one that called Start().
+// Ownership: the destructor stops everything.
+// Errors:    kFailedPrecondition with the coordinator's own words when it refuses to start (its
+//            directory is in use, its port taken); kNotFound when the programs are not there.
+#ifndef CAVIAR_CLIENT_CLI_LOCAL_CLUSTER_H_
+#define CAVIAR_CLIENT_CLI_LOCAL_CLUSTER_H_
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "client/cli/child_process.h"
+#include "common/sync/mutex.h"
+
+namespace caviar::cli {
+
+class LocalCluster {
+ public:
+  struct Options {
+    // The coordinator's directory; the workers' caches are in workers/ and all logs in logs/ there.
+    // Created if missing.
+    std::string directory;
+    int workers = 1;
+    std::string listen = "127.0.0.1:0";
+    std::vector<std::string> coordinator_arguments;  // further ones
+    std::string log_level = "info";                  // of the children
+    // Where caviar-coordinator and caviar-worker are; empty: beside this program, else on PATH.
+    std::string programs;
+    // Called once, from another thread, when the coordinator ends unasked.
+    std::function<void()> on_coordinator_lost = [] {};
+  };
+
+  // Returns once the coordinator listens.
+  static absl::StatusOr<std::unique_ptr<LocalCluster>> Start(const Options& options);
+  ~LocalCluster();
+
+  // HOST:PORT, as the coordinator printed it.
+  const std::string& address() const { return address_; }
+  const std::string& log_directory() const { return log_directory_; }
+
+  // Why the cluster cannot go on: OK while the coordinator runs.
+  absl::Status Health();
+
+  // SIGTERM to the workers, which hand back what they train, then to the coordinator; waits. What
+  // takes too long is killed.
+  void Stop();
+  // Stop() without patience, also one that is under way.
+  void Kill();
+
+ private:
+  struct WorkerSlot {
+    std::optional<ChildProcess> process;
+    int starts = 0;
+    double retry_at = 0;  // seconds, see SecondsNow() in the .cc
+  };
+
+  explicit LocalCluster(const Options& options);
+  absl::Status StartCoordinator();
+  absl::Status StartWorker(int number);
+  void Supervise();
+  void RestartWorkers();
+  void StopProcesses();
+  // Waits for the processes to end, at most for `seconds`, then kills those that have not.
+  void WaitOrKill(const std::vector<ChildProcess*>& processes, double seconds);
+
+  const Options options_;
+  std::string log_directory_;
+  std::string address_;
+  std::string coordinator_program_, worker_program_;
+  std::atomic<bool> is_killed_ = false;
+
+  Mutex mutex_;
+  CondVar stopping_;
+  bool is_stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  absl::Status health_ ABSL_GUARDED_BY(mutex_);
+
+  // The supervisor's while it runs.
+  std::optional<ChildProcess> coordinator_;
+  std::vector<WorkerSlot> workers_;
+  std::thread supervisor_;
+};
+
+// The path of a program that belongs to this one: in `directory` if given, else beside this
+// program, else on PATH.
+absl::StatusOr<std::string> FindProgram(const std::string& name, const std::string& directory);
+
+}  // namespace caviar::cli
+
+#endif  // CAVIAR_CLIENT_CLI_LOCAL_CLUSTER_H_

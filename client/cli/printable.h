@@ -1,0 +1,26 @@
+// Text that came from files and servers, made safe and measured for a terminal.
+//
+// Threads: pure functions.
+#ifndef CAVIAR_CLIENT_CLI_PRINTABLE_H_
+#define CAVIAR_CLIENT_CLI_PRINTABLE_H_
+
+#include <string>
+
+#include "absl/strings/string_view.h"
+
+namespace caviar::cli {
+
+// Without control characters (C0, C1, DEL: what colours, moves and retitles terminals) and without
+// the marks that turn the direction of text; bytes that are not UTF-8 become "?".
+std::string Printable(absl::string_view text);
+
+// Columns it takes on a terminal. Requires: Printable().
+int DisplayWidth(absl::string_view text);
+
+// Cut to at most `width` columns, its last one "…" if something is missing. Requires: Printable(),
+// width >= 1.
+std::string Shorten(absl::string_view text, int width);
+
+}  // namespace caviar::cli
+
+#endif  // CAVIAR_CLIENT_CLI_PRINTABLE_H_

@@ -1,0 +1,61 @@
+#include "client/cli/progress_display.h"
+
+#include <optional>
+
+#include "client/cli/printable.h"
+#include "common/status/status_macros.h"
+
+namespace caviar::cli {
+namespace {
+
+// Faster than the eye reads, and a terminal over a slow link still keeps up.
+constexpr absl::Duration kRedrawInterval = absl::Milliseconds(100);
+constexpr char kEraseLine[] = "\r\x1b[K";
+
+}  // namespace
+
+void ProgressDisplay::Show(const v1::JobUpdate& update) {
+  const absl::Time now = clock_.Now();
+  const std::optional<std::string> line = progress_.Apply(update, now);
+  if (width_ == 0) {
+    if (line.has_value()) Say(*line);
+    return;
+  }
+  // On a terminal the bar tells of trials.
+  if (line.has_value() && update.has_job()) Say(*line);
+  if (!progress_.job().has_value() || now - drawn_at_ < kRedrawInterval) return;
+  drawn_at_ = now;
+  has_bar_ = true;
+  // One column less: some terminals wrap after the last one.
+  stream_ << kEraseLine << progress_.Bar(width_ - 1, now);
+  stream_.flush();
+}
+
+void ProgressDisplay::Say(absl::string_view line) {
+  EraseBar();
+  stream_ << Printable(line) << "\n";
+  stream_.flush();
+}
+
+void ProgressDisplay::EraseBar() {
+  if (!has_bar_) return;
+  has_bar_ = false;
+  drawn_at_ = absl::InfinitePast();
+  stream_ << kEraseLine;
+  stream_.flush();
+}
+
+absl::StatusOr<v1::Job> FollowJob(SearchClient& client, absl::string_view job,
+                                  ProgressDisplay& display) {
+  v1::WatchJobRequest request;
+  request.set_job(std::string(job));
+  const absl::Status watched = client.WatchJob(request, [&](const v1::JobUpdate& update) {
+    display.Show(update);
+    return absl::OkStatus();
+  });
+  display.EraseBar();
+  CAVIAR_RETURN_IF_ERROR(watched);
+  return client.GetJob(job);
+}
+
+}  // namespace caviar::cli

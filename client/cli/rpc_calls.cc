@@ -1,0 +1,93 @@
+#include "client/cli/rpc_calls.h"
+
+#include <sys/random.h>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "common/rpc/channel.h"
+#include "common/rpc/status_conversion.h"
+#include "common/status/check.h"
+
+namespace caviar::cli {
+namespace {
+
+// An answer that takes longer will not come.
+constexpr std::chrono::seconds kUnaryTimeout(30);
+
+}  // namespace
+
+absl::Duration BackOff::Next() {
+  const absl::Duration longest = std::exchange(next_, std::min(next_ * 2, longest_));
+  uint16_t random = 0;
+  CAVIAR_CHECK(getrandom(&random, sizeof(random), 0) == sizeof(random));
+  return longest * (0.5 + 0.5 * random / 65536.0);
+}
+
+SearchClient::Calls::Calls(std::string address)
+    : address_(std::move(address)),
+      stub_(v1::SearchService::NewStub(CreateClientChannel(address_))) {}
+
+void SearchClient::Calls::Cancel() {
+  const MutexLock lock(&mutex_);
+  is_cancelled_ = true;
+  if (current_ != nullptr) current_->TryCancel();
+  cancelled_.NotifyAll();
+}
+
+bool SearchClient::Calls::is_cancelled() {
+  const MutexLock lock(&mutex_);
+  return is_cancelled_;
+}
+
+bool SearchClient::Calls::Sleep(absl::Duration duration) {
+  const auto end = std::chrono::steady_clock::now() + absl::ToChronoNanoseconds(duration);
+  const MutexLock lock(&mutex_);
+  while (!is_cancelled_) {
+    const auto now = std::chrono::steady_clock::now();
+    if (now >= end) return true;
+    cancelled_.WaitFor(&mutex_, absl::FromChrono(end - now));
+  }
+  return false;
+}
+
+absl::Status SearchClient::Calls::ToStatus(const grpc::Status& status) {
+  if (is_cancelled()) return absl::CancelledError("interrupted");
+  const absl::Status converted = FromGrpcStatus(status);
+  if (absl::IsDeadlineExceeded(converted)) {
+    return absl::UnavailableError(
+        absl::StrCat("no answer from ", address_, " within ", kUnaryTimeout.count(), " s"));
+  }
+  if (!absl::IsUnavailable(converted)) return converted;
+  // "failed to connect to all addresses; last error: UNKNOWN: ipv4:127.0.0.1:1: Failed to connect
+  // to remote host: Connection refused"
+  absl::string_view why = converted.message();
+  if (absl::StartsWith(why, "failed to connect")) {
+    const size_t last = why.rfind(": ");
+    if (last != absl::string_view::npos) why = why.substr(last + 2);
+  }
+  return absl::UnavailableError(
+      absl::StrCat("cannot reach a coordinator at ", address_, " (", why,
+                   "); start one with caviar up, or say where it is with --server HOST:PORT or "
+                   "CAVIAR_SERVER"));
+}
+
+std::chrono::system_clock::time_point SearchClient::Calls::Deadline() {
+  return std::chrono::system_clock::now() + kUnaryTimeout;
+}
+
+SearchClient::Calls::Context::Context(Calls& calls) : calls_(calls) {
+  const MutexLock lock(&calls_.mutex_);
+  calls_.current_ = &context_;
+  if (calls_.is_cancelled_) context_.TryCancel();
+}
+
+SearchClient::Calls::Context::~Context() {
+  const MutexLock lock(&calls_.mutex_);
+  calls_.current_ = nullptr;
+}
+
+}  // namespace caviar::cli

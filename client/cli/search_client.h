@@ -1,0 +1,97 @@
+// The coordinator as commands see it: messages in, absl::StatusOr out. The only file of the client
+// that knows gRPC.
+//
+// Pages are fetched until there are no more. Calls that may be repeated are, a few times, while the
+// coordinator cannot be reached; a submit is one of them, since its request id makes it one job.
+//
+// Threads: Cancel() from any thread; all else on one.
+// Errors:  kUnavailable when the coordinator cannot be reached, saying where it was looked for;
+//          kCancelled after Cancel(); otherwise what the coordinator answered.
+#ifndef CAVIAR_CLIENT_CLI_SEARCH_CLIENT_H_
+#define CAVIAR_CLIENT_CLI_SEARCH_CLIENT_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "caviar/v1/search_service.pb.h"
+
+namespace caviar::cli {
+
+// Files of this machine that become a data set.
+struct DatasetUpload {
+  // Empty: the coordinator takes it from the file's name.
+  std::string name;
+  // Paths and settings; source.target is not used (import_data.h moves it into the settings).
+  v1::DataSource source;
+  // An existing data set of the same name and content is fine.
+  bool reuse_identical = false;
+};
+
+struct SavedModel {
+  uint32_t trial = 0;
+  uint64_t bytes = 0;
+};
+
+class SearchClient {
+ public:
+  struct Options {
+    // HOST:PORT; nothing is dialled before the first call.
+    std::string address;
+    // How long a watch goes on trying to come back once it had begun.
+    absl::Duration watch_patience = absl::Minutes(5);
+  };
+
+  explicit SearchClient(const Options& options);
+  ~SearchClient();
+
+  // Makes its own request id.
+  absl::StatusOr<v1::Job> SubmitJob(const v1::JobSpec& spec);
+  absl::StatusOr<v1::Job> GetJob(absl::string_view job);
+  absl::StatusOr<v1::ListJobsResponse> ListJobs();
+  absl::StatusOr<v1::Job> PauseJob(absl::string_view job);
+  absl::StatusOr<v1::Job> ResumeJob(absl::string_view job);
+  absl::StatusOr<v1::Job> ExtendJob(absl::string_view job, int trials);
+  absl::StatusOr<v1::Job> CancelJob(absl::string_view job);
+  absl::Status DeleteJob(absl::string_view job);
+
+  // Calls `on_update` for each change until the job has ended. A broken stream is taken up again
+  // after its last cursor, with back-off. An error of `on_update` ends the watch and is returned.
+  absl::Status WatchJob(const v1::WatchJobRequest& request,
+                        const std::function<absl::Status(const v1::JobUpdate&)>& on_update);
+
+  // page_size and page_token of the requests are not used.
+  absl::StatusOr<v1::ListTrialsResponse> ListTrials(v1::ListTrialsRequest request);
+  absl::StatusOr<v1::Curve> GetCurve(absl::string_view job, uint32_t trial);
+  // At most `entries_max` entries; 0 means all.
+  absl::StatusOr<v1::Leaderboard> GetLeaderboard(v1::GetLeaderboardRequest request,
+                                                 int entries_max);
+  // `trial` 0 is the best one. The file appears under `path` once it is complete and its SHA-256
+  // is the one announced.
+  absl::StatusOr<SavedModel> SaveModel(absl::string_view job, uint32_t trial,
+                                       const std::string& path);
+
+  absl::StatusOr<v1::ListWorkersResponse> ListWorkers();
+
+  absl::StatusOr<v1::Dataset> CreateDataset(const DatasetUpload& upload);
+  absl::StatusOr<v1::ListDatasetsResponse> ListDatasets();
+  absl::StatusOr<v1::Dataset> GetDataset(absl::string_view name);
+  absl::Status DeleteDataset(absl::string_view name);
+
+  // Ends the call that is under way and refuses all later ones.
+  void Cancel();
+
+ private:
+  class Calls;
+  const Options options_;
+  const std::unique_ptr<Calls> calls_;
+};
+
+}  // namespace caviar::cli
+
+#endif  // CAVIAR_CLIENT_CLI_SEARCH_CLIENT_H_

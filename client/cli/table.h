@@ -1,0 +1,63 @@
+// A table of text and numbers, written for people (columns that fit the terminal) or as CSV.
+//
+// Threads: thread-compatible values, pure functions.
+#ifndef CAVIAR_CLIENT_CLI_TABLE_H_
+#define CAVIAR_CLIENT_CLI_TABLE_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+
+namespace caviar::cli {
+
+struct Cell {
+  std::string text;   // as people see it: numbers with few digits
+  std::string exact;  // as CSV has it: numbers that read back the same
+  bool is_number = false;
+};
+Cell TextCell(absl::string_view text);
+// Five significant digits for people.
+Cell NumberCell(double number);
+Cell CountCell(int64_t count);
+// Nothing to say; an empty field.
+Cell NoCell();
+
+// "0.97125", "1e-05", "1234": at most five significant digits.
+std::string ShortNumber(double number);
+// The shortest text that reads back as the same number.
+std::string ExactNumber(double number);
+
+struct Column {
+  Column(std::string name, bool is_right_aligned = false)
+      : name(name), exact_name(std::move(name)), is_right_aligned(is_right_aligned) {}
+  Column(std::string name, std::string exact_name, bool is_right_aligned)
+      : name(std::move(name)),
+        exact_name(std::move(exact_name)),
+        is_right_aligned(is_right_aligned) {}
+
+  std::string name;
+  std::string exact_name;  // in CSV, where all names of a table differ
+  bool is_right_aligned = false;
+};
+
+struct Table {
+  std::vector<Column> columns;
+  // Each as long as columns.
+  std::vector<std::vector<Cell>> rows;
+  // False: names and values side by side, which need no heading for people.
+  bool has_heading = true;
+};
+
+// Lines of at most `width` columns (0: as wide as it takes): long texts are shortened first, then
+// columns at the end left out, which the last line says. Control characters are taken out.
+std::string RenderTable(const Table& table, int width);
+
+// RFC 4180 with a heading. Text that a spreadsheet would take for a formula (= + - @ first) gets a
+// quote in front; numbers do not.
+std::string RenderCsv(const Table& table);
+
+}  // namespace caviar::cli
+
+#endif  // CAVIAR_CLIENT_CLI_TABLE_H_
