@@ -15,7 +15,7 @@
 namespace caviar::search {
 namespace {
 
-std::string ProblemsOf(absl::string_view json_of_space) {
+std::string SpaceProblems(absl::string_view json_of_space) {
   const v1::JobSpec spec = SpecFromJson(absl::StrCat("{\"space\": ", json_of_space, "}"));
   return std::string(Space::Create(spec.space()).status().message());
 }
@@ -167,34 +167,34 @@ TEST(SpaceTest, EveryProblemOfDomainsIsReportedWithItsPath) {
       {R"({"a": {"log": {"min": 0, "max": 1}}, "b": {"int": {"min": 2, "max": 1}}})",
        "space.a.log.min: must be > 0\nspace.b.int.min: must not exceed max (2 > 1)"},
   };
-  for (const auto& [json, message] : kCases) EXPECT_EQ(ProblemsOf(json), message) << json;
+  for (const auto& [json, message] : kCases) EXPECT_EQ(SpaceProblems(json), message) << json;
 }
 
 TEST(SpaceTest, ConditionsThatCannotHoldAreErrors) {
-  EXPECT_EQ(ProblemsOf(R"({"a": {"int": {"min": 1, "max": 2}, "when": {"b": [1]}}})"),
+  EXPECT_EQ(SpaceProblems(R"({"a": {"int": {"min": 1, "max": 2}, "when": {"b": [1]}}})"),
             "space.a.when.b: there is no b in space to depend on");
-  EXPECT_EQ(ProblemsOf(R"({"a": {"int": {"min": 1, "max": 2}, "when": {"b": []}},
+  EXPECT_EQ(SpaceProblems(R"({"a": {"int": {"min": 1, "max": 2}, "when": {"b": []}},
                            "b": {"choice": ["x"]}})"),
             "space.a.when.b: must list at least one value");
-  EXPECT_EQ(ProblemsOf(R"({"a": {"int": {"min": 1, "max": 2}, "when": {"b": ["x", "y"]}},
+  EXPECT_EQ(SpaceProblems(R"({"a": {"int": {"min": 1, "max": 2}, "when": {"b": ["x", "y"]}},
                            "b": {"choice": ["x"]}})"),
             "space.a.when.b[1]: b can never be y");
-  EXPECT_EQ(ProblemsOf(R"({"a": {"int": {"min": 1, "max": 2}, "when": {"b": [3, 1.5]}},
+  EXPECT_EQ(SpaceProblems(R"({"a": {"int": {"min": 1, "max": 2}, "when": {"b": [3, 1.5]}},
                            "b": {"int": {"min": 1, "max": 2}}})"),
             "space.a.when.b[0]: b can never be 3\nspace.a.when.b[1]: b can never be 1.5");
-  EXPECT_EQ(ProblemsOf(R"({"a": {"int": {"min": 1, "max": 2}, "when": {"b": [0.5]}},
+  EXPECT_EQ(SpaceProblems(R"({"a": {"int": {"min": 1, "max": 2}, "when": {"b": [0.5]}},
                            "b": {"uniform": {"min": 0, "max": 1}}})"),
             "space.a.when.b: b is a continuous range; a condition needs a parent of whole numbers, "
             "values or choice");
 }
 
 TEST(SpaceTest, ConditionsInACircleAreErrors) {
-  EXPECT_EQ(ProblemsOf(R"({"a": {"choice": ["x"], "when": {"c": ["x"]}},
+  EXPECT_EQ(SpaceProblems(R"({"a": {"choice": ["x"], "when": {"c": ["x"]}},
                            "b": {"choice": ["x"], "when": {"a": ["x"]}},
                            "c": {"choice": ["x"], "when": {"b": ["x"]}},
                            "d": {"choice": ["x"]}})"),
             "space: conditions go round in a circle: a, b, c");
-  EXPECT_EQ(ProblemsOf(R"({"a": {"choice": ["x"], "when": {"a": ["x"]}}})"),
+  EXPECT_EQ(SpaceProblems(R"({"a": {"choice": ["x"], "when": {"a": ["x"]}}})"),
             "space: conditions go round in a circle: a");
 }
 
