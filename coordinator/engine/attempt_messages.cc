@@ -188,7 +188,8 @@ v1::Trial::State EndOf(const Job& job, const v1::TrialRecord& record,
     case v1::AttemptFinished::INFEASIBLE:
       return v1::Trial::INFEASIBLE;
     case v1::AttemptFinished::STOPPED:
-      if (DesiredStop(job) == v1::Stop::PRUNED) {
+      if (HasUsedLastGrant(job, record)) return v1::Trial::COMPLETED;
+      if (DesiredStop(job, record) == v1::Stop::PRUNED) {
         return record.has_value() ? v1::Trial::PRUNED : v1::Trial::CANCELLED;
       }
       return v1::Trial::FAILED;
@@ -213,6 +214,9 @@ void OnMeasurements(EngineState& state, Worker& worker, const v1::MeasurementBat
     state.workers.Update(worker);
   }
   TellAck(state, worker, key, batch.sequence());
+  if (HasUsedLastGrant(*live.job, live.trial->record)) {
+    TellStop(state, *worker.session, key, v1::Stop::PRUNED);
+  }
 }
 
 void OnCheckpointSaved(EngineState& state, Worker& worker, const v1::CheckpointSaved& saved) {
@@ -258,7 +262,7 @@ void OnAttemptFinished(EngineState& state, Worker& worker, const v1::AttemptFini
                        : "the worker gave no reason");
   }
   if (finished.outcome() == v1::AttemptFinished::STOPPED && ended != v1::Trial::FAILED) {
-    end.set_reason(kWallTimeReason);
+    end.set_reason(ended == v1::Trial::COMPLETED ? kLastGrantReason : kWallTimeReason);
   }
   FinishTrial(state, *live.job, *live.trial, ended, end);
   TellFinishAck(state, worker, key);

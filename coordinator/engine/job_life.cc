@@ -163,8 +163,13 @@ void ReachWallTime(EngineState& state, Job& job) {
   TellRunningTrials(state, job, v1::Stop::PRUNED);
 }
 
-v1::Stop::Reason DesiredStop(const Job& job) {
-  if (job.record.wall_time_reached()) return v1::Stop::PRUNED;
+bool HasUsedLastGrant(const Job& job, const v1::TrialRecord& record) {
+  return record.epochs() >= record.until_epoch() &&
+         record.until_epoch() < static_cast<uint32_t>(job.spec().budget().epochs());
+}
+
+v1::Stop::Reason DesiredStop(const Job& job, const v1::TrialRecord& record) {
+  if (job.record.wall_time_reached() || HasUsedLastGrant(job, record)) return v1::Stop::PRUNED;
   if (job.record.state() == v1::Job::PAUSED) return v1::Stop::PAUSED;
   return v1::Stop::REASON_UNSPECIFIED;
 }

@@ -24,8 +24,12 @@ absl::Status ExtendJob(EngineState& state, Job& job, int32_t trials);
 // all others end at once, PRUNED if they have a value and CANCELLED if not.
 void ReachWallTime(EngineState& state, Job& job);
 
+// Whether the trial has trained all it was granted and, because total_epochs is used up, will get
+// no more: its worker must be told, since it waits for more at the end of a grant.
+bool HasUsedLastGrant(const Job& job, const v1::TrialRecord& record);
+
 // What a running attempt is to be told besides going on; REASON_UNSPECIFIED for nothing.
-v1::Stop::Reason DesiredStop(const Job& job);
+v1::Stop::Reason DesiredStop(const Job& job, const v1::TrialRecord& record);
 
 // Ends the job if nothing is left to do.
 void SettleJob(EngineState& state, Job& job);

@@ -92,7 +92,7 @@ v1::DesiredAttempt Desired(EngineState& state, Worker& worker, const v1::Running
     LoseAttempt(state, job, trial, false, "it was acknowledged more than is there");
     return desired;
   }
-  const v1::Stop::Reason reason = DesiredStop(job);
+  const v1::Stop::Reason reason = DesiredStop(job, trial.record);
   desired.set_state(reason == v1::Stop::REASON_UNSPECIFIED ? v1::DesiredAttempt::CONTINUE
                                                            : v1::DesiredAttempt::STOP);
   desired.set_reason(reason);

@@ -8,6 +8,7 @@
 #include "common/random/rng.h"
 #include "common/status/check.h"
 #include "coordinator/engine/job_clock.h"
+#include "coordinator/engine/job_life.h"
 #include "coordinator/engine/job_view.h"
 #include "coordinator/engine/limits.h"
 #include "coordinator/engine/step_changes.h"
@@ -157,6 +158,10 @@ void StartAttempt(EngineState& state, Job& job, Trial& trial, Worker& worker) {
   if (record.worker_deaths() > 0) worker.alone.insert(KeyOfTrial(record));
   state.workers.Update(worker);
   Tell(state, *worker.session, AssignMessage(job, trial));
+  // Given back at the very end of its last grant: it only has to be turned into a model.
+  if (HasUsedLastGrant(job, record)) {
+    TellStop(state, *worker.session, KeyOfTrial(record), v1::Stop::PRUNED);
+  }
 }
 
 void ReturnAttempt(EngineState& state, Job& job, Trial& trial) {

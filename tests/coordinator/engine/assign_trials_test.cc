@@ -91,7 +91,12 @@ TEST(AssignTrialsTest, TailOfTheEpochBudgetWaitsForWhatMayReturn) {
   more = harness.TakeAssigns(w);
   ASSERT_THAT(TrialsOf(more), ElementsAre(4));
   EXPECT_EQ(more[0].until_epoch(), 1u);
-  harness.Complete(w, more[0], 0.5);
+  // The worker waits for more at the end of a grant, and is told that there is none.
+  const Effects effects = harness.Measure(w, more[0].id(), 1, 1, {0.9});
+  EXPECT_EQ(EngineHarness::StopOf(effects, w), v1::Stop::PRUNED);
+  harness.Finish(w, more[0].id(), 1, v1::AttemptFinished::STOPPED, "m");
+  EXPECT_EQ(harness.TrialOf(job, 4).state(), v1::Trial::COMPLETED);
+  EXPECT_EQ(harness.Durable(job, 4).model_digest(), Digest("m"));
   EXPECT_EQ(harness.JobOf(job).state(), v1::Job::COMPLETED);
   EXPECT_EQ(harness.JobOf(job).epochs_done(), 10u);
   EXPECT_EQ(harness.JobOf(job).trials().created(), 4u);
