@@ -144,7 +144,6 @@ absl::Status Run(const Flags& flags, std::string hardware) {
   }
 
   const session::BootTimeClock clock;
-  const std::shared_ptr<grpc::Channel> channel = CreateClientChannel(options.coordinator);
   // Bulk transfers have a connection of their own, so that heartbeats never queue behind them.
   session::ArtifactClient artifacts(CreateClientChannel(options.coordinator));
   session::ArtifactCache::Options cache_options;
@@ -158,7 +157,9 @@ absl::Status Run(const Flags& flags, std::string hardware) {
   LogInfo(absl::StrCat("caviar-worker ", CAVIAR_VERSION, " with ", options.slots, " slots, ",
                        options.hardware, ", cache ", cache.path(), ", connecting to ",
                        options.coordinator));
-  session::WorkerSession session(options, channel, runner, artifacts, clock);
+  session::WorkerSession session(
+      options, [address = options.coordinator] { return CreateClientChannel(address); }, runner,
+      artifacts, clock);
   const SignalThread signals(session);
   session.Run();
   LogInfo("drained; goodbye");

@@ -13,7 +13,9 @@
 namespace caviar::session {
 namespace {
 
-void SetDeadline(grpc::ClientContext& context, uint64_t bytes) {
+void Prepare(grpc::ClientContext& context, uint64_t bytes) {
+  // While the coordinator restarts, wait for it rather than fail until gRPC dials again.
+  context.set_wait_for_ready(true);
   context.set_deadline(std::chrono::system_clock::now() +
                        std::chrono::seconds(ArtifactClient::kDeadlineSeconds +
                                             bytes / ArtifactClient::kSlowestLink));
@@ -36,7 +38,7 @@ absl::Status ArtifactClient::Get(absl::string_view digest, uint64_t offset, std:
                                  const Sink& sink) {
   grpc::ClientContext context;
   // A long transfer that is cut here has made progress and goes on from its offset.
-  SetDeadline(context, 0);
+  Prepare(context, 0);
   const std::stop_callback on_stop(stop, [&context] { context.TryCancel(); });
   v1::GetArtifactRequest request;
   request.set_digest(std::string(digest));
@@ -56,7 +58,7 @@ absl::Status ArtifactClient::Get(absl::string_view digest, uint64_t offset, std:
 
 absl::Status ArtifactClient::Put(const runtime::Artifact& artifact, std::stop_token stop) {
   grpc::ClientContext context;
-  SetDeadline(context, artifact.bytes->size());
+  Prepare(context, artifact.bytes->size());
   const std::stop_callback on_stop(stop, [&context] { context.TryCancel(); });
   v1::PutArtifactResponse response;
   const auto writer = stub_->service->PutArtifact(&context, &response);

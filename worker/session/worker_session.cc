@@ -46,10 +46,10 @@ class WorkerSession::Observer : public runtime::AttemptObserver {
   Inbox& inbox_;
 };
 
-WorkerSession::WorkerSession(SessionOptions options, std::shared_ptr<grpc::Channel> channel,
+WorkerSession::WorkerSession(SessionOptions options, ChannelFactory dial,
                              runtime::AttemptRunner& runner, ArtifactTransport& transport,
                              const Clock& clock)
-    : channel_(std::move(channel)),
+    : dial_(std::move(dial)),
       clock_(clock),
       observer_(std::make_unique<Observer>(inbox_)),
       core_(options),
@@ -88,7 +88,7 @@ void WorkerSession::Step(const Event& event) {
 void WorkerSession::CarryOut(Effect& effect) {
   if (const auto* open = std::get_if<OpenLink>(&effect)) {
     if (link_) closed_links_.push_back({std::move(link_), clock_.Now()});
-    link_ = std::make_unique<CoordinatorLink>(channel_, open->link, inbox_);
+    link_ = std::make_unique<CoordinatorLink>(dial_(), open->link, inbox_);
   } else if (std::get_if<CloseLink>(&effect) != nullptr) {
     link_->Close();
     closed_links_.push_back({std::move(link_), clock_.Now() + kFarewell});

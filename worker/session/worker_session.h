@@ -6,6 +6,7 @@
 #ifndef CAVIAR_WORKER_SESSION_WORKER_SESSION_H_
 #define CAVIAR_WORKER_SESSION_WORKER_SESSION_H_
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -34,8 +35,12 @@ class WorkerSession {
   // A closed link may still send what is queued for this long.
   static constexpr absl::Duration kFarewell = absl::Seconds(1);
 
-  WorkerSession(SessionOptions options, std::shared_ptr<grpc::Channel> channel,
-                runtime::AttemptRunner& runner, ArtifactTransport& transport, const Clock& clock);
+  // A new channel for each link: an old one that failed waits out gRPC's own back-off, up to 5 s,
+  // and fails our calls meanwhile without dialling.
+  using ChannelFactory = std::function<std::shared_ptr<grpc::Channel>()>;
+
+  WorkerSession(SessionOptions options, ChannelFactory dial, runtime::AttemptRunner& runner,
+                ArtifactTransport& transport, const Clock& clock);
   ~WorkerSession();
 
   // Until a drain is over.
@@ -54,7 +59,7 @@ class WorkerSession {
   void CarryOut(Effect& effect);
   void DropEndedLinks();
 
-  const std::shared_ptr<grpc::Channel> channel_;
+  const ChannelFactory dial_;
   const Clock& clock_;
   Inbox inbox_;
   std::unique_ptr<Observer> observer_;

@@ -37,8 +37,9 @@ class WorkerSessionTest : public ::testing::Test {
     options.worker_id = "w";
     options.name = "box";
     options.slots = 1;
-    session_ = std::make_unique<WorkerSession>(options, CreateClientChannel(coordinator_.address()),
-                                               *runner_, artifacts_, clock_);
+    session_ = std::make_unique<WorkerSession>(
+        options, [this] { return CreateClientChannel(coordinator_.address()); }, *runner_,
+        artifacts_, clock_);
     dataset_ = coordinator_.AddArtifact("rows");
   }
   ~WorkerSessionTest() override {
