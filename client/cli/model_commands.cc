@@ -1,6 +1,7 @@
-// caviar model
+// caviar model | predict
 #include "absl/strings/str_cat.h"
 #include "client/cli/command.h"
+#include "client/cli/predict.h"
 #include "client/cli/printable.h"
 #include "common/status/status_macros.h"
 
@@ -23,9 +24,7 @@ absl::StatusOr<int> SaveModel(const ModelFlags& flags, CommandContext& context) 
   return kDone;
 }
 
-}  // namespace
-
-void AddModelCommands(CLI::App& app, CommandContext& context) {
+void AddModel(CLI::App& app, CommandContext& context) {
   CLI::App* command =
       AddCommand(app, "model", "Save a trial's trained network, by default the best",
                  "caviar model letters --output-file letters.safetensors");
@@ -39,6 +38,57 @@ void AddModelCommands(CLI::App& app, CommandContext& context) {
   command->callback([flags, &context] {
     context.action = [flags, &context] { return SaveModel(*flags, context); };
   });
+}
+
+struct PredictFlags {
+  PredictRequest request;
+  std::string header = "detect";
+};
+
+absl::StatusOr<int> PredictRows(PredictFlags& flags, CommandContext& context) {
+  if (flags.header == "yes") flags.request.header = v1::ImportSettings::YES;
+  if (flags.header == "no") flags.request.header = v1::ImportSettings::NO;
+  CAVIAR_ASSIGN_OR_RETURN(const v1::Predictions predictions, Predict(flags.request));
+  Console& console = context.console;
+  const OutputFormat format = FormatOf(context);
+  Print(console, format, predictions, PredictionsTable(predictions, format == OutputFormat::kCsv));
+  if (predictions.has_accuracy() && format != OutputFormat::kJson) {
+    (format == OutputFormat::kTable ? console.out : console.err)
+        << "accuracy " << ShortNumber(predictions.accuracy()) << " on "
+        << predictions.labelled_rows() << " rows\n";
+  }
+  return kDone;
+}
+
+void AddPredict(CLI::App& app, CommandContext& context) {
+  CLI::App* command =
+      AddCommand(app, "predict", "Apply a saved model to rows; needs no coordinator",
+                 "caviar predict --model best-model.safetensors --data new.csv --output csv");
+  const auto flags = std::make_shared<PredictFlags>();
+  command->add_option("--model", flags->request.model_path, "A model that run or model has saved")
+      ->required()
+      ->option_text("F");
+  command
+      ->add_option("--data", flags->request.data_path,
+                   "Rows of the kind the model was trained on; the target may be missing")
+      ->required()
+      ->option_text("CSV");
+  command->add_option("--labels", flags->request.labels_path, "IDX and NPY: the labels of --data")
+      ->option_text("FILE");
+  command->add_option("--header", flags->header, "Whether row 1 is a header (default: looked at)")
+      ->check(CLI::IsMember({"detect", "yes", "no"}))
+      ->option_text("yes|no");
+  AddOutputFlag(*command, context);
+  command->callback([flags, &context] {
+    context.action = [flags, &context] { return PredictRows(*flags, context); };
+  });
+}
+
+}  // namespace
+
+void AddModelCommands(CLI::App& app, CommandContext& context) {
+  AddModel(app, context);
+  AddPredict(app, context);
 }
 
 }  // namespace caviar::cli
