@@ -1,0 +1,234 @@
+// Whole commands against a coordinator that a test plays: what they print, where, and how they end.
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "client/cli/caviar.h"
+#include "tests/client/cli/fake_search_service.h"
+
+namespace caviar::cli {
+namespace {
+
+struct Result {
+  int exit_code = 0;
+  std::string out, err;
+};
+
+Result Caviar(std::vector<std::string> arguments) {
+  std::ostringstream out, err;
+  Console console{out, err};
+  const int exit_code = RunCaviar(std::move(arguments), "1.2.3", console);
+  return {exit_code, out.str(), err.str()};
+}
+
+class CommandsTest : public testing::Test {
+ protected:
+  CommandsTest() {
+    service_.job.set_id(3);
+    service_.job.set_name("letters");
+    service_.job.set_state(v1::Job::COMPLETED);
+    service_.job.mutable_spec()->mutable_budget()->set_trials(40);
+  }
+  Result At(std::vector<std::string> arguments) {
+    arguments.push_back("--server");
+    arguments.push_back(service_.address());
+    return Caviar(std::move(arguments));
+  }
+  std::string TempFile(const std::string& name, const std::string& text) {
+    const std::string path = absl::StrCat(testing::TempDir(), "commands_test_", name);
+    std::ofstream(path) << text;
+    return path;
+  }
+
+  FakeSearchService service_;
+};
+
+TEST_F(CommandsTest, SubmitSendsTheJobFileWithOverrides) {
+  const std::string file = TempFile("job.yaml", "name: letters\nbudget: {trials: 60}\n");
+  const Result result = At({"submit", "--set", "budget.trials=20", "--set", "dataset=letters", file,
+                            "--output", "json"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  ASSERT_EQ(service_.submits.size(), 1u);
+  EXPECT_EQ(service_.submits[0].spec().budget().trials(), 20);
+  EXPECT_EQ(service_.submits[0].spec().dataset(), "letters");
+  EXPECT_TRUE(absl::StrContains(result.out, "\"id\": 3")) << result.out;
+  EXPECT_EQ(result.err, "");
+}
+
+TEST_F(CommandsTest, SubmitUploadsTheDataOfAJobFile) {
+  TempFile("rows.csv", "x,y\n1,a\n");
+  const std::string file =
+      TempFile("data_job.yaml", "data: {path: commands_test_rows.csv, target: y}\n");
+  service_.job.add_warnings("few rows");
+  const Result result = At({"submit", file});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  ASSERT_EQ(service_.dataset_files.size(), 1u);
+  EXPECT_EQ(service_.dataset_files[0].second, "x,y\n1,a\n");
+  EXPECT_EQ(service_.dataset_start.settings().target(), "y");
+  ASSERT_EQ(service_.submits.size(), 1u);
+  EXPECT_EQ(service_.submits[0].spec().dataset(), "named-by-server");
+  EXPECT_FALSE(service_.submits[0].spec().has_data()) << "a path never reaches the coordinator";
+  EXPECT_TRUE(absl::StrContains(result.err, "warning: column id looks like")) << result.err;
+  EXPECT_TRUE(absl::StrContains(result.err, "warning: few rows")) << result.err;
+}
+
+TEST_F(CommandsTest, ABadJobFileIsAListOnStderrAndExitCode2) {
+  const std::string file = TempFile("bad.yaml", "budgte: 1\nseed: x\n");
+  const Result result = At({"submit", file});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_EQ(result.out, "");
+  EXPECT_EQ(result.err, absl::StrCat("caviar: 2 problems:\n  ", file,
+                                     ":1: budgte: unknown field; did you mean budget?\n  ", file,
+                                     ":2: seed: must be a whole number, got \"x\"\n"));
+  EXPECT_TRUE(service_.calls.empty());
+}
+
+TEST_F(CommandsTest, JobCallsReachTheJob) {
+  EXPECT_EQ(At({"pause", "letters"}).out, "job 3 (letters): completed, 0 of 40 trials\n");
+  EXPECT_EQ(At({"extend", "letters", "--trials", "+20"}).exit_code, 0);
+  EXPECT_EQ(At({"delete", "3"}).out, "job 3 is deleted\n");
+  EXPECT_EQ(service_.calls,
+            (std::vector<std::string>{"PauseJob letters", "ExtendJob letters 20", "DeleteJob 3"}));
+  EXPECT_EQ(At({"extend", "letters", "--trials", "-3"}).exit_code, 2);
+}
+
+TEST_F(CommandsTest, ServerErrorsAreOneLineAndAnExitCode) {
+  service_.failure = grpc::Status(grpc::StatusCode::NOT_FOUND, "there is no job 9");
+  Result result = At({"show", "9"});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_EQ(result.err, "caviar: there is no job 9\n");
+  service_.failure = grpc::Status(grpc::StatusCode::INTERNAL, "disk");
+  EXPECT_EQ(At({"show", "9"}).exit_code, 1);
+}
+
+TEST(CommandsWithoutServerTest, ExitCode4SaysWhereItLooked) {
+  const Result result = Caviar({"jobs", "--server", "127.0.0.1:1"});
+  EXPECT_EQ(result.exit_code, 4);
+  EXPECT_TRUE(absl::StrContains(result.err, "127.0.0.1:1")) << result.err;
+}
+
+TEST_F(CommandsTest, ReadingCommandsPrintTableJsonAndCsv) {
+  v1::LeaderboardEntry entry;
+  entry.set_rank(1);
+  entry.set_trial(7);
+  entry.set_value(0.5);
+  entry.set_state(v1::Trial::COMPLETED);
+  entry.set_worker("=cmd()");
+  service_.leaderboard = {entry, entry, entry};
+  EXPECT_TRUE(absl::StrContains(At({"leaderboard", "3"}).out, "\n   1      7    0.5  completed"));
+  const Result json = At({"leaderboard", "3", "--output", "json", "--top", "2"});
+  EXPECT_TRUE(absl::StrContains(json.out, "\"state\": \"COMPLETED\"")) << json.out;
+  EXPECT_TRUE(absl::StrContains(json.out, "\"job\": {")) << json.out;
+  const Result csv = At({"leaderboard", "3", "--output", "csv"});
+  EXPECT_EQ(csv.out,
+            "rank,trial,value,state,epochs,seconds,worker\r\n1,7,0.5,completed,0,0,'=cmd()\r\n"
+            "1,7,0.5,completed,0,0,'=cmd()\r\n1,7,0.5,completed,0,0,'=cmd()\r\n");
+  EXPECT_EQ(At({"leaderboard", "3", "--output", "xml"}).exit_code, 2);
+}
+
+TEST_F(CommandsTest, WatchPrintsJsonLinesAloneOnStdout) {
+  for (int i = 1; i <= 3; ++i) {
+    v1::JobUpdate update;
+    update.mutable_trial()->set_number(i);
+    service_.updates.push_back(update);
+  }
+  service_.updates_a_stream = 2;
+  const Result result = At({"watch", "3", "--output", "json"});
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_EQ(result.err, "");
+  const std::vector<std::string> lines = absl::StrSplit(result.out, '\n', absl::SkipEmpty());
+  ASSERT_EQ(lines.size(), 3u);
+  EXPECT_TRUE(absl::StartsWith(lines[2], "{\"trial\":{\"number\":3,"));
+  EXPECT_TRUE(absl::EndsWith(lines[2], "\"cursor\":\"3\"}"));
+}
+
+TEST_F(CommandsTest, WatchEndsWith3WhenTheJobFailed) {
+  service_.job.set_state(v1::Job::FAILED);
+  service_.job.set_reason("every trial was infeasible: loss is NaN");
+  const Result result = At({"watch", "3"});
+  EXPECT_EQ(result.exit_code, 3);
+  EXPECT_EQ(result.err,
+            "caviar: job 3 (letters) failed: every trial was infeasible: loss is NaN\n");
+}
+
+TEST_F(CommandsTest, DatasetImportSaysWhatWasDecided) {
+  const std::string file = TempFile("import.csv", "x,y\n1,a\n");
+  const Result result = At({"dataset", "import", "--data", file, "--target", "y", "--name", "d",
+                            "--categorical", "x,z", "--split", "0.8,0.1,0.1", "--header", "yes"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_TRUE(absl::StrContains(result.out, "data set d:\n  row 1 is a header\n")) << result.out;
+  const v1::ImportSettings& settings = service_.dataset_start.settings();
+  EXPECT_EQ(settings.target(), "y");
+  EXPECT_EQ(settings.categorical_size(), 2);
+  EXPECT_EQ(settings.train_fraction(), 0.8);
+  EXPECT_EQ(settings.header(), v1::ImportSettings::YES);
+}
+
+TEST_F(CommandsTest, DatasetImportRefusesBadPathsAndSplitsBeforeItConnects) {
+  EXPECT_EQ(At({"dataset", "import", "--data", "/nonexistent.csv", "--target", "y"}).exit_code, 2);
+  EXPECT_EQ(At({"dataset", "import", "--data", "/tmp", "--target", "y"}).exit_code, 2);
+  for (const char* split : {"0.5", "a,b,c", "1,2,3", "0.5,0.5"}) {
+    EXPECT_EQ(At({"dataset", "import", "--data", "/dev/null", "--target", "y", "--split", split})
+                  .exit_code,
+              2);
+  }
+  EXPECT_TRUE(service_.calls.empty());
+}
+
+TEST(CommandLineTest, HelpOfEachCommandHasAnExample) {
+  const Result help = Caviar({"--help"});
+  EXPECT_EQ(help.exit_code, 0);
+  const std::string list = help.out.substr(help.out.find("Subcommands:"));
+  int commands = 0;
+  for (const absl::string_view line : absl::StrSplit(list, '\n')) {
+    if (!absl::StartsWith(line, "  ") || absl::StartsWith(line, "   ") ||
+        absl::StartsWith(line, "  caviar")) {
+      continue;
+    }
+    const std::string name(line.substr(2, line.find(' ', 2) - 2));
+    ++commands;
+    EXPECT_TRUE(absl::StrContains(help.out, name));
+    const Result result = Caviar({name, "--help"});
+    EXPECT_EQ(result.exit_code, 0) << name;
+    EXPECT_TRUE(absl::StrContains(result.out, absl::StrCat("Example:\n  caviar ", name)))
+        << result.out;
+  }
+  EXPECT_EQ(commands, 18);
+}
+
+TEST(CommandLineTest, UsageErrorsAreOneLineAndExitCode2) {
+  const std::vector<std::vector<std::string>> cases = {
+      {},
+      {"jbos"},
+      {"show"},
+      {"jobs", "extra"},
+      {"run", "--workers", "0"},
+      {"run", "--sampler", "bayes"},
+      {"run", "--resume"},
+      {"run", "--resume", "--dir", "d", "--trials", "3"},
+      {"run", "--resume", "--dir", "/nonexistent"},
+      {"run"},
+      {"run", "--data", "/nonexistent.csv", "--target", "y"},
+      {"up", "--listen", "nowhere"},
+      {"jobs", "--server", "nowhere"},
+      {"--log-level", "loud", "jobs"},
+      {"predict", "--model", "/nonexistent", "--data", "/nonexistent"},
+  };
+  for (const auto& arguments : cases) {
+    const Result result = Caviar(arguments);
+    EXPECT_EQ(result.exit_code, 2) << testing::PrintToString(arguments) << result.err;
+    EXPECT_TRUE(absl::StartsWith(result.err, "caviar: ")) << result.err;
+    EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1) << result.err;
+    EXPECT_EQ(result.out, "");
+  }
+  EXPECT_TRUE(absl::StrContains(Caviar({"jbos"}).err, "did you mean jobs?"));
+}
+
+TEST(CommandLineTest, PrintsItsVersion) { EXPECT_EQ(Caviar({"--version"}).out, "caviar 1.2.3\n"); }
+
+}  // namespace
+}  // namespace caviar::cli

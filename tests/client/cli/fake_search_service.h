@@ -1,0 +1,75 @@
+// A SearchService with answers from a test, on a real loopback socket.
+//
+// Threads: the answers are set before the call that needs them; requests are read after it.
+#ifndef CAVIAR_TESTS_CLIENT_CLI_FAKE_SEARCH_SERVICE_H_
+#define CAVIAR_TESTS_CLIENT_CLI_FAKE_SEARCH_SERVICE_H_
+
+#include <grpcpp/grpcpp.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "caviar/v1/search_service.grpc.pb.h"
+
+namespace caviar::cli {
+
+class FakeSearchService : public v1::SearchService::Service {
+ public:
+  FakeSearchService();  // listens
+  ~FakeSearchService() override;
+
+  const std::string& address() const { return address_; }
+
+  // All calls fail with this while it is not OK.
+  grpc::Status failure;
+  // The next this many calls answer UNAVAILABLE.
+  int hiccups = 0;
+
+  v1::Job job;
+  std::vector<v1::Trial> trials;                  // pages of two
+  std::vector<v1::LeaderboardEntry> leaderboard;  // pages of two
+  std::vector<v1::JobUpdate> updates;             // cursor = index + 1
+  int updates_a_stream = 1000;                    // then the stream breaks
+  std::function<void()> on_watch;                 // if set, the stream then lasts until cancelled
+  std::string model_bytes;
+  std::string model_digest;
+
+  std::vector<v1::SubmitJobRequest> submits;
+  std::vector<std::string> watch_cursors;
+  std::vector<std::string> calls;  // "PauseJob letters" …
+  v1::CreateDatasetRequest::Start dataset_start;
+  std::vector<std::pair<std::string, std::string>> dataset_files;  // role and name, bytes
+
+  grpc::Status SubmitJob(grpc::ServerContext*, const v1::SubmitJobRequest*, v1::Job*) override;
+  grpc::Status GetJob(grpc::ServerContext*, const v1::GetJobRequest*, v1::Job*) override;
+  grpc::Status ListJobs(grpc::ServerContext*, const v1::ListJobsRequest*,
+                        v1::ListJobsResponse*) override;
+  grpc::Status PauseJob(grpc::ServerContext*, const v1::PauseJobRequest*, v1::Job*) override;
+  grpc::Status ExtendJob(grpc::ServerContext*, const v1::ExtendJobRequest*, v1::Job*) override;
+  grpc::Status DeleteJob(grpc::ServerContext*, const v1::DeleteJobRequest*,
+                         v1::DeleteJobResponse*) override;
+  grpc::Status WatchJob(grpc::ServerContext*, const v1::WatchJobRequest*,
+                        grpc::ServerWriter<v1::JobUpdate>*) override;
+  grpc::Status ListTrials(grpc::ServerContext*, const v1::ListTrialsRequest*,
+                          v1::ListTrialsResponse*) override;
+  grpc::Status GetLeaderboard(grpc::ServerContext*, const v1::GetLeaderboardRequest*,
+                              v1::Leaderboard*) override;
+  grpc::Status GetModel(grpc::ServerContext*, const v1::GetModelRequest*,
+                        grpc::ServerWriter<v1::ModelChunk>*) override;
+  grpc::Status ListWorkers(grpc::ServerContext*, const v1::ListWorkersRequest*,
+                           v1::ListWorkersResponse*) override;
+  grpc::Status CreateDataset(grpc::ServerContext*, grpc::ServerReader<v1::CreateDatasetRequest>*,
+                             v1::Dataset*) override;
+
+ private:
+  grpc::Status Check(const std::string& call);
+
+  std::string address_;
+  std::unique_ptr<grpc::Server> server_;
+};
+
+}  // namespace caviar::cli
+
+#endif  // CAVIAR_TESTS_CLIENT_CLI_FAKE_SEARCH_SERVICE_H_

@@ -1,0 +1,114 @@
+#include "client/cli/local_cluster.h"
+
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <filesystem>
+#include <semaphore>
+#include <thread>
+
+#include "absl/strings/match.h"
+#include "common/file/durable_file.h"
+#include "tests/client/cli/fake_programs.h"
+
+namespace caviar::cli {
+namespace {
+
+class LocalClusterTest : public testing::Test {
+ protected:
+  LocalClusterTest()
+      : folder_(FreshFolder(testing::TempDir() + "local_cluster_test")),
+        events_(folder_ + "/events") {
+    WriteProgram(folder_, "caviar-coordinator",
+                 "echo \"coordinator $*\" >>" + events_ +
+                     "\necho listening on 127.0.0.1:4711\necho a log line >&2\n" +
+                     UntilStopped("coordinator", events_));
+    WriteProgram(folder_, "caviar-worker",
+                 "echo \"worker $*\" >>" + events_ + "\n" + UntilStopped("worker", events_));
+    options_.directory = folder_ + "/data";
+    options_.programs = folder_;
+    options_.workers = 2;
+  }
+  std::string Events() { return ReadFile(events_).value_or(""); }
+  // Until the events hold `text`; the test's time-out is the bound.
+  void WaitForEvent(const std::string& text) {
+    while (!absl::StrContains(Events(), text)) std::this_thread::yield();
+  }
+
+  const std::string folder_, events_;
+  LocalCluster::Options options_;
+};
+
+TEST_F(LocalClusterTest, StartsServicesAndStopsWorkersFirst) {
+  auto cluster = LocalCluster::Start(options_);
+  ASSERT_TRUE(cluster.ok()) << cluster.status();
+  EXPECT_EQ((*cluster)->address(), "127.0.0.1:4711");
+  WaitForEvent("--name worker-2");
+  WaitForEvent("--name worker-1");
+  EXPECT_TRUE((*cluster)->Health().ok());
+  (*cluster)->Stop();
+  const std::string events = Events();
+  EXPECT_TRUE(absl::StrContains(events, "coordinator --listen 127.0.0.1:0 --dir " +
+                                            options_.directory + " --log-level info\n"))
+      << events;
+  EXPECT_TRUE(absl::StrContains(events,
+                                "worker --coordinator 127.0.0.1:4711 --slots 1 --name "
+                                "worker-1 --cache " +
+                                    options_.directory + "/workers/1"))
+      << events;
+  EXPECT_TRUE(absl::EndsWith(events, "worker stopped\nworker stopped\ncoordinator stopped\n"))
+      << events;
+  EXPECT_EQ(*ReadFile(options_.directory + "/logs/coordinator.log"), "a log line\n");
+}
+
+TEST_F(LocalClusterTest, PassesOnWhyTheCoordinatorRefused) {
+  WriteProgram(
+      folder_, "caviar-coordinator",
+      "echo earlier >&2\necho 'caviar-coordinator: d is in use by process 7' >&2\nexit 2\n");
+  const auto cluster = LocalCluster::Start(options_);
+  EXPECT_EQ(cluster.status(), absl::FailedPreconditionError("d is in use by process 7"));
+}
+
+TEST_F(LocalClusterTest, SaysWhichProgramIsMissing) {
+  std::filesystem::remove(folder_ + "/caviar-worker");
+  const auto cluster = LocalCluster::Start(options_);
+  EXPECT_TRUE(absl::IsNotFound(cluster.status()));
+  EXPECT_TRUE(absl::StrContains(cluster.status().message(), "caviar-worker"));
+}
+
+TEST_F(LocalClusterTest, StartsADeadWorkerAgain) {
+  WriteProgram(folder_, "caviar-worker",
+               "if [ ! -e " + folder_ + "/second ]; then touch " + folder_ +
+                   "/second; exit 1; fi\n" + "echo worker again >>" + events_ + "\n" +
+                   UntilStopped("worker", events_));
+  options_.workers = 1;
+  auto cluster = LocalCluster::Start(options_);
+  ASSERT_TRUE(cluster.ok()) << cluster.status();
+  WaitForEvent("worker again");
+  (*cluster)->Stop();
+  EXPECT_TRUE(absl::StrContains(Events(), "worker stopped"));
+}
+
+TEST_F(LocalClusterTest, TellsOfACoordinatorThatEnded) {
+  WriteProgram(folder_, "caviar-coordinator", "echo listening on 127.0.0.1:4711\nexit 5\n");
+  std::binary_semaphore lost(0);
+  options_.on_coordinator_lost = [&lost] { lost.release(); };
+  auto cluster = LocalCluster::Start(options_);
+  ASSERT_TRUE(cluster.ok()) << cluster.status();
+  lost.acquire();
+  EXPECT_TRUE(absl::StrContains((*cluster)->Health().message(), "exit code 5"))
+      << (*cluster)->Health();
+}
+
+TEST_F(LocalClusterTest, KillsWhatDoesNotStop) {
+  WriteProgram(folder_, "caviar-worker",
+               "trap '' TERM\necho worker deaf >>" + events_ + "\nwhile :; do sleep 0.02; done\n");
+  auto cluster = LocalCluster::Start(options_);
+  ASSERT_TRUE(cluster.ok()) << cluster.status();
+  WaitForEvent("worker deaf");
+  (*cluster)->Kill();
+  (*cluster)->Stop();
+}
+
+}  // namespace
+}  // namespace caviar::cli
