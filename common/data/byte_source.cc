@@ -107,7 +107,8 @@ class ByteSource::Inflater {
   bool is_finished_ = false;
 };
 
-ByteSource::ByteSource(int fd, std::string name) : fd_(fd), name_(std::move(name)) {}
+ByteSource::ByteSource(int fd, const InputFile& file)
+    : fd_(fd), name_(file.name), is_cancelled_(file.is_cancelled) {}
 
 ByteSource::~ByteSource() { close(fd_); }
 
@@ -115,7 +116,7 @@ absl::StatusOr<std::unique_ptr<ByteSource>> ByteSource::Open(const InputFile& fi
                                                              uint64_t inflated_bytes_max) {
   const int fd = open(file.path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return absl::ErrnoToStatus(errno, absl::StrCat(file.name, ": cannot open"));
-  std::unique_ptr<ByteSource> source(new ByteSource(fd, file.name));
+  std::unique_ptr<ByteSource> source(new ByteSource(fd, file));
   struct stat info;
   if (fstat(fd, &info) != 0) return absl::ErrnoToStatus(errno, file.name);
   if (S_ISDIR(info.st_mode)) {
@@ -152,6 +153,9 @@ absl::StatusOr<size_t> ByteSource::ReadFile(std::span<char> out) {
 
 absl::StatusOr<size_t> ByteSource::Read(std::span<char> out) {
   CAVIAR_CHECK(!out.empty()) << "nowhere to read to";
+  if (is_cancelled_ != nullptr && *is_cancelled_) {
+    return absl::CancelledError(absl::StrCat(name_, ": cancelled while reading"));
+  }
   return inflater_ != nullptr ? inflater_->Read(out) : ReadFile(out);
 }
 

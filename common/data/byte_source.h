@@ -3,10 +3,12 @@
 //
 // Threads: thread-compatible.
 // Errors:  every message starts with the file's name: kInvalidArgument for truncated or corrupt
-//          gzip; kResourceExhausted beyond inflated_bytes_max; file-system errors as they come.
+//          gzip; kCancelled; kResourceExhausted beyond inflated_bytes_max; file-system errors as
+//          they come.
 #ifndef CAVIAR_COMMON_DATA_BYTE_SOURCE_H_
 #define CAVIAR_COMMON_DATA_BYTE_SOURCE_H_
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -21,6 +23,9 @@ namespace caviar::data {
 struct InputFile {
   std::string path;
   std::string name;
+  // Where it points to true, reading answers kCancelled: a long import ends within a buffer's time.
+  const std::atomic<bool>* is_cancelled = nullptr;
+
   bool is_given() const { return !path.empty(); }
 };
 
@@ -42,11 +47,12 @@ class ByteSource {
 
  private:
   class Inflater;
-  ByteSource(int fd, std::string name);
+  ByteSource(int fd, const InputFile& file);
   absl::StatusOr<size_t> ReadFile(std::span<char> out);
 
   int fd_;
   std::string name_;
+  const std::atomic<bool>* is_cancelled_;
   std::string head_;  // read to look for gzip, not yet handed out
   std::unique_ptr<Inflater> inflater_;
 };

@@ -51,6 +51,24 @@ std::optional<int> ParseIndex(absl::string_view text) {
   return index;
 }
 
+// A first row that counts its columns from 0 or 1, as in UCI Letter's `Letter,1,2,…,16`: numbers
+// that would otherwise pass for data.
+bool CountsColumns(const std::vector<std::string>& first_row) {
+  constexpr int kNumbersMin = 3;
+  int numbers = 0;
+  double last = 0;
+  for (const std::string& cell : first_row) {
+    double value = 0;
+    const CellKind kind = ParseCell(cell, &value);
+    if (kind == CellKind::kText) continue;
+    const bool goes_on = numbers == 0 ? value == 0 || value == 1 : value == last + 1;
+    if (kind != CellKind::kNumber || !goes_on) return false;
+    last = value;
+    ++numbers;
+  }
+  return numbers >= kNumbersMin;
+}
+
 // Text in the first row over columns that hold numbers below: in at least half of those columns,
 // so that a single stray word in a first row of numbers does not make it a header.
 bool LooksLikeHeader(const CsvSample& sample) {
@@ -106,9 +124,11 @@ absl::Status DecideHeader(const InputFile& file, const CsvSample& sample,
     layout.header_reason = absl::StrCat("the target ", Quoted(name), " is in the first row");
     return absl::OkStatus();
   }
-  layout.has_header = LooksLikeHeader(sample);
-  layout.header_reason = layout.has_header ? "the first row has text over columns of numbers"
-                                           : "the first row is of the same types as the others";
+  const bool counts_columns = CountsColumns(sample.rows[0]);
+  layout.has_header = counts_columns || LooksLikeHeader(sample);
+  layout.header_reason = counts_columns      ? "the first row counts the columns"
+                         : layout.has_header ? "the first row has text over columns of numbers"
+                                             : "the first row is of the same types as the others";
   return absl::OkStatus();
 }
 

@@ -1,3 +1,4 @@
+#include <atomic>
 #include <cmath>
 
 #include "absl/strings/str_cat.h"
@@ -136,6 +137,16 @@ TEST_F(CsvImportTest, TakesNamesThatAreNumbersWhenForced) {
   // As an index it is beyond the two columns.
   EXPECT_THAT(std::string(ImportCsv(csv, "11").status().message()),
               HasSubstr("without a header columns are 0 to 1"));
+}
+
+TEST_F(CsvImportTest, TakesAFirstRowThatCountsTheColumnsAsHeader) {
+  const auto dataset =
+      ImportCsv(Repeat("Letter,1,2,3\n", {"T,2,8,1", "I,5,12,0", "D,4,11,3"}, 60), "0");
+  ASSERT_TRUE(dataset.ok()) << dataset.status();
+  EXPECT_EQ(dataset->preprocessing().target(), "Letter");
+  const auto data = ImportCsv(Repeat("", {"1,2,4,a", "2,3,4,b", "1,2,3,a"}, 60), "3");
+  ASSERT_TRUE(data.ok()) << data.status();
+  EXPECT_FALSE(data->preprocessing().has_header());
 }
 
 TEST_F(CsvImportTest, WarnsWhenTheFirstRowMayBeAHeader) {
@@ -312,6 +323,16 @@ TEST_F(CsvImportTest, RefusesTestFilesThatDoNotFit) {
               HasSubstr("test.csv, line 3, column 'n': 'one' is not a finite number"));
   EXPECT_THAT(error("n,colour,y\n"), HasSubstr("no rows"));
   EXPECT_THAT(error("x,y,z\n1,2,3\n"), HasSubstr("as a header it lacks 'n', 'colour'"));
+}
+
+TEST_F(CsvImportTest, EndsWhenCancelled) {
+  const std::atomic<bool> is_cancelled = true;
+  ImportFiles files;
+  files.data = File("data.csv", Repeat("n,colour,y\n", kRows, 60));
+  files.data.is_cancelled = &is_cancelled;
+  v1::ImportSettings settings;
+  settings.set_target("y");
+  EXPECT_EQ(Import(files, settings).status().code(), absl::StatusCode::kCancelled);
 }
 
 TEST_F(CsvImportTest, CallsUnnamedAndRepeatedColumnsApart) {

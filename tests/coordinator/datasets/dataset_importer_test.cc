@@ -1,0 +1,173 @@
+#include "coordinator/datasets/dataset_importer.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <future>
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "common/data/dataset.h"
+#include "common/file/durable_file.h"
+
+namespace caviar::datasets {
+namespace {
+
+using ::testing::HasSubstr;
+using Request = v1::CreateDatasetRequest;
+
+constexpr char kFileName[] = "fruit.csv";
+
+class DatasetImporterTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    directory_ =
+        (std::filesystem::path(::testing::TempDir()) / absl::StrCat("caviar_importer.", getpid()))
+            .string();
+    std::filesystem::remove_all(directory_);
+    auto artifacts = store::ArtifactStore::Open(directory_ + "/artifacts");
+    ASSERT_TRUE(artifacts.ok()) << artifacts.status();
+    artifacts_ = *std::move(artifacts);
+    Restart(16);
+  }
+  void TearDown() override {
+    importer_.reset();
+    std::filesystem::remove_all(directory_);
+  }
+  void Restart(int uploads_max) {
+    importer_.reset();
+    ImporterOptions options;
+    options.spool_directory = directory_ + "/spool";
+    options.uploads_max = uploads_max;
+    auto importer = DatasetImporter::Start(options, *artifacts_);
+    ASSERT_TRUE(importer.ok()) << importer.status();
+    importer_ = *std::move(importer);
+  }
+
+  std::unique_ptr<UploadSpool> Upload(const std::string& bytes) {
+    auto spool = importer_->NewUpload();
+    EXPECT_TRUE(spool.ok()) << spool.status();
+    Request::Chunk chunk;
+    chunk.set_role(Request::DATA);
+    chunk.set_file_name(kFileName);
+    chunk.set_data(bytes);
+    EXPECT_TRUE((*spool)->Append(chunk).ok());
+    return *std::move(spool);
+  }
+  static std::string Csv() {
+    std::string csv = "x,y\n";
+    for (int i = 0; i < 40; ++i) absl::StrAppend(&csv, i % 7, ",", i % 2 == 0 ? "a" : "b", "\n");
+    return csv;
+  }
+  static Request::Start Start(const std::string& name) {
+    Request::Start start;
+    start.set_name(name);
+    start.mutable_settings()->set_target("y");
+    return start;
+  }
+  absl::StatusOr<v1::Dataset> Import(std::unique_ptr<UploadSpool> upload,
+                                     const Request::Start& start) {
+    std::promise<absl::StatusOr<v1::Dataset>> promise;
+    const absl::Status queued = importer_->Import(
+        std::move(upload), start,
+        [&promise](absl::StatusOr<v1::Dataset> result) { promise.set_value(std::move(result)); });
+    if (!queued.ok()) return queued;
+    return promise.get_future().get();
+  }
+  bool SpoolIsEmpty() const { return std::filesystem::is_empty(directory_ + "/spool"); }
+
+  std::string directory_;
+  std::unique_ptr<store::ArtifactStore> artifacts_;
+  std::unique_ptr<DatasetImporter> importer_;
+};
+
+TEST_F(DatasetImporterTest, MakesAnArtifactOfAnUpload) {
+  const auto dataset = Import(Upload(Csv()), Start(""));
+  ASSERT_TRUE(dataset.ok()) << dataset.status();
+  EXPECT_EQ(dataset->name(), "fruit");
+  EXPECT_TRUE(artifacts_->Contains(dataset->digest()));
+  const auto opened = data::Dataset::Open(*artifacts_->PathOf(dataset->digest()));
+  ASSERT_TRUE(opened.ok()) << opened.status();
+  EXPECT_EQ((*opened)->classes(), 2);
+  EXPECT_TRUE(SpoolIsEmpty());
+}
+
+TEST_F(DatasetImporterTest, GivesTheSameDigestTwice) {
+  const auto first = Import(Upload(Csv()), Start("a"));
+  const auto second = Import(Upload(Csv()), Start("b"));
+  ASSERT_TRUE(first.ok() && second.ok());
+  EXPECT_EQ(first->digest(), second->digest());
+  EXPECT_EQ(second->name(), "b");
+}
+
+TEST_F(DatasetImporterTest, LeavesNothingOfAFailedImport) {
+  const auto dataset = Import(Upload("x,y\n1\n"), Start("a"));
+  EXPECT_THAT(std::string(dataset.status().message()), HasSubstr("fruit.csv, line 2"));
+  EXPECT_TRUE(SpoolIsEmpty());
+  int files = 0;
+  for (const auto& entry :
+       std::filesystem::recursive_directory_iterator(directory_ + "/artifacts")) {
+    files += entry.is_regular_file();
+  }
+  EXPECT_EQ(files, 0);
+}
+
+TEST_F(DatasetImporterTest, RefusesBadNamesAndEmptyUploadsBeforeQueuing) {
+  EXPECT_THAT(std::string(Import(Upload(Csv()), Start("../a")).status().message()),
+              HasSubstr("name: '../a'"));
+  EXPECT_THAT(std::string(Import(*importer_->NewUpload(), Start("a")).status().message()),
+              HasSubstr("no data file was uploaded"));
+  EXPECT_TRUE(SpoolIsEmpty());
+}
+
+TEST_F(DatasetImporterTest, BoundsTheUploadsThatExistAtOnce) {
+  Restart(2);
+  auto first = importer_->NewUpload();
+  auto second = importer_->NewUpload();
+  EXPECT_EQ(importer_->NewUpload().status().code(), absl::StatusCode::kResourceExhausted);
+  *second = nullptr;
+  EXPECT_TRUE(importer_->NewUpload().ok());
+}
+
+TEST_F(DatasetImporterTest, AnswersWhatWaitsWhenItStops) {
+  std::promise<void> release;
+  std::promise<void> is_running;
+  ASSERT_TRUE(importer_
+                  ->Import(Upload(Csv()), Start("a"),
+                           [&](const absl::StatusOr<v1::Dataset>&) {
+                             is_running.set_value();
+                             release.get_future().wait();
+                           })
+                  .ok());
+  is_running.get_future().wait();
+  absl::Status answer;
+  ASSERT_TRUE(
+      importer_
+          ->Import(Upload(Csv()), Start("b"),
+                   [&](const absl::StatusOr<v1::Dataset>& result) { answer = result.status(); })
+          .ok());
+  // Stop waits for the running task, so another thread asks for it; an empty upload tells when it
+  // has been heard.
+  std::thread stopper([this] { importer_->Stop(); });
+  const auto probe = [this] {
+    return importer_->Import(*importer_->NewUpload(), Start("c"),
+                             [](const absl::StatusOr<v1::Dataset>&) {});
+  };
+  while (!absl::IsUnavailable(probe())) std::this_thread::yield();
+  release.set_value();
+  stopper.join();
+  EXPECT_EQ(answer.code(), absl::StatusCode::kUnavailable);
+}
+
+TEST_F(DatasetImporterTest, EmptiesTheSpoolOfAnEarlierProcess) {
+  ASSERT_TRUE(CreateDirectories(directory_ + "/spool/0").ok());
+  ASSERT_TRUE(WriteFileDurably(directory_ + "/spool/0/data", "left").ok());
+  Restart(16);
+  EXPECT_TRUE(SpoolIsEmpty());
+  EXPECT_TRUE(Import(Upload(Csv()), Start("a")).ok());
+}
+
+}  // namespace
+}  // namespace caviar::datasets
