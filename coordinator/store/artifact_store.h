@@ -1,21 +1,30 @@
 // Content-addressed bytes in a directory: data sets, checkpoints and models, each a file named by
 // its SHA-256 (DIR/ab/abcdef…).
 //
-// Threads:    thread-safe.
+// Whoever opens the store owns the directory (the coordinator locks it): what an earlier process
+// left half written is removed.
+//
+// Threads:    thread-safe; a Writer has one owner at a time.
+// Lifetime:   writers end before the store does.
 // Durability: a digest that was returned or confirmed survives power loss.
 // Errors:     kNotFound naming the digest; kInvalidArgument for text that is no digest; kDataLoss
 //             when bytes do not hash to their name; kResourceExhausted when the disk is full.
 #ifndef CAVIAR_COORDINATOR_STORE_ARTIFACT_STORE_H_
 #define CAVIAR_COORDINATOR_STORE_ARTIFACT_STORE_H_
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 
 namespace caviar::store {
@@ -30,35 +39,51 @@ class ArtifactStore {
    public:
     virtual ~Writer() = default;
     virtual absl::Status Append(absl::string_view bytes) = 0;
-    // Durable on return. kDataLoss when the bytes do not hash to `expected_digest` (skipped when
-    // empty). Returns the digest.
+    // Call once, last. Durable on return. kDataLoss when the bytes do not hash to `expected_digest`
+    // (skipped when empty). Returns the digest.
     virtual absl::StatusOr<std::string> Finish(absl::string_view expected_digest) = 0;
   };
   absl::StatusOr<std::unique_ptr<Writer>> StartWrite();
 
-  // Takes over a finished file of the same file system. Returns its digest.
+  // Takes over a finished file of the same file system, durable on return. Returns its digest. On
+  // an error the file stays where it is.
   absl::StatusOr<std::string> Adopt(const std::string& path);
 
+  // False also for text that is no digest, and while the bytes are there but not yet durable.
   bool Contains(absl::string_view digest) const;
   absl::StatusOr<uint64_t> Size(absl::string_view digest) const;
   // At most `length` bytes from `offset`; fewer only at the end.
   absl::StatusOr<std::string> Read(absl::string_view digest, uint64_t offset,
                                    uint64_t length) const;
+  // Hashes the stored bytes anew: OK, or kDataLoss when the disk has changed them.
+  absl::Status Verify(absl::string_view digest) const;
   // For mapping. The file is immutable.
   absl::StatusOr<std::string> PathOf(absl::string_view digest) const;
 
   // A scratch path in the same file system, for Adopt.
   std::string TemporaryPath();
 
+  // OK also when there is nothing to remove.
   absl::Status Remove(absl::string_view digest);
-  // Removes artifacts that `is_referenced` denies and that were written before `older_than`: newer
-  // ones may be about to be referenced.
+  // Removes artifacts that `is_referenced` denies and that were written, or written again, before
+  // `older_than`: newer ones may be about to be referenced.
   absl::Status CollectGarbage(const std::function<bool(absl::string_view digest)>& is_referenced,
                               absl::Time older_than);
 
  private:
-  explicit ArtifactStore(std::string directory);
-  std::string directory_;
+  class FileWriter;
+  explicit ArtifactStore(std::string directory) : directory_(std::move(directory)) {}
+
+  // kInvalidArgument for text that is no digest: nothing else may become part of a path.
+  absl::StatusOr<std::string> PathFor(absl::string_view digest) const;
+  // Gives a finished temporary file its name.
+  absl::Status Place(const std::string& from, const std::string& digest);
+
+  const std::string directory_;
+  std::atomic<uint64_t> temporaries_ = 0;
+  mutable absl::Mutex mutex_;
+  // What may have its name already, but not yet durably.
+  absl::flat_hash_set<std::string> unsynced_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace caviar::store

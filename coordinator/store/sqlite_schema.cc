@@ -96,7 +96,8 @@ absl::Status BackUpBeforeMigration(SqliteDatabase& database, const std::string& 
   const std::string backup = absl::StrCat(path, ".version-", version, ".backup");
   const std::string temporary = absl::StrCat(backup, ".tmp");
   // SQLite takes an existing empty file; made here, so that nobody else can read it.
-  const int fd = open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  unlink(temporary.c_str());
+  const int fd = open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (fd < 0) return absl::ErrnoToStatus(errno, absl::StrCat("cannot create ", temporary));
   close(fd);
   const std::string quoted = absl::StrReplaceAll(temporary, {{"'", "''"}});

@@ -37,9 +37,14 @@ PRAGMA temp_store = MEMORY;
 // enough that a restart replays a fraction of a second.
 constexpr char kAutocheckpoint[] = "PRAGMA wal_autocheckpoint = 4096";
 
-bool Exists(const std::string& path) {
+// SQLite takes a file shorter than its smallest page for a new database.
+constexpr off_t kPageBytesMin = 512;
+
+bool Exists(const std::string& path) { return access(path.c_str(), F_OK) == 0; }
+
+bool IsCutOff(const std::string& path) {
   struct stat status {};
-  return stat(path.c_str(), &status) == 0;
+  return stat(path.c_str(), &status) == 0 && status.st_size > 0 && status.st_size < kPageBytesMin;
 }
 
 absl::Status CreateEmptyFile(const std::string& path) {
@@ -94,6 +99,7 @@ absl::StatusOr<std::unique_ptr<SqliteTables>> SqliteTables::Open(const std::stri
   if (has_witness && !Exists(path)) {
     return ExplainDamage(absl::DataLossError("it is missing, though its witness is there"), path);
   }
+  if (IsCutOff(path)) return ExplainDamage(absl::DataLossError("it is cut off"), path);
   CAVIAR_RETURN_IF_ERROR(CreateEmptyFile(path));
 
   CAVIAR_ASSIGN_OR_RETURN(SqliteDatabase database, SqliteDatabase::Open(path, vfs));

@@ -10,7 +10,7 @@ namespace caviar::store {
 namespace {
 
 // Jobs and trials that SampleWrites uses: 1 … the bound.
-constexpr uint32_t kJobs = 4;
+constexpr uint32_t kJobs = kQuietJob - 1;
 constexpr uint32_t kTrials = 5;
 constexpr uint32_t kEpochs = 6;
 
@@ -127,7 +127,7 @@ std::string Contents(Store& store) {
   AppendSorted(snapshot->jobs, text);
   AppendSorted(snapshot->trials, text);
   AppendSorted(snapshot->datasets, text);
-  for (uint32_t job = 1; job <= kJobs; ++job) {
+  for (uint32_t job = 1; job <= kQuietJob; ++job) {
     for (uint32_t trial = 1; trial <= kTrials; ++trial) {
       const auto curve = store.ReadCurve(job, trial, 0);
       if (!curve.ok()) return curve.status().ToString();

@@ -15,6 +15,9 @@
 
 namespace caviar::store {
 
+// A job that SampleWrites leaves alone and Contents reads.
+inline constexpr uint32_t kQuietJob = 5;
+
 v1::JobRecord SampleJob(uint32_t job, uint64_t sequence);
 v1::TrialRecord SampleTrial(uint32_t job, uint32_t number, uint32_t epochs);
 v1::CurveRecord SampleCurveRow(uint32_t job, uint32_t trial, uint32_t epoch, uint64_t sequence);
