@@ -1,0 +1,205 @@
+#include "coordinator/service/search_service.h"
+
+#include <memory>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "caviar/v1/search_service.grpc.pb.h"
+#include "common/status/check.h"
+#include "common/status/status_macros.h"
+#include "coordinator/engine/queries.h"
+#include "coordinator/service/artifact_download.h"
+#include "coordinator/service/curve_messages.h"
+#include "coordinator/service/dataset_upload.h"
+#include "coordinator/service/random_number.h"
+#include "coordinator/service/unary_call.h"
+#include "coordinator/service/watch_stream.h"
+
+namespace caviar::service {
+namespace {
+
+using View = driver::Driver::View;
+using Context = grpc::CallbackServerContext;
+
+// A deletion is answered by an empty message.
+template <typename Response>
+absl::StatusOr<Response> ToResponse(Answer answer) {
+  if (!answer.ok()) return answer.status();
+  if constexpr (std::is_same_v<Response, v1::Job>) {
+    CAVIAR_CHECK(std::holds_alternative<v1::Job>(*answer));
+    return std::get<v1::Job>(*std::move(answer));
+  } else {
+    CAVIAR_CHECK(std::holds_alternative<std::monostate>(*answer));
+    return Response();
+  }
+}
+
+absl::StatusOr<v1::Curve> ReadCurve(const View& view, const v1::GetCurveRequest& request) {
+  v1::GetTrialRequest trial;
+  trial.set_job(request.job());
+  trial.set_trial(request.trial());
+  CAVIAR_RETURN_IF_ERROR(engine::GetTrial(view.state, trial).status());
+  CAVIAR_ASSIGN_OR_RETURN(const uint32_t job, engine::ResolveJob(view.state, request.job()));
+  CAVIAR_ASSIGN_OR_RETURN(const std::vector<v1::CurveRecord> rows,
+                          view.store.ReadCurve(job, request.trial(), /*after_sequence=*/0));
+  v1::Curve curve;
+  curve.set_trial(request.trial());
+  for (const v1::CurveRecord& row : rows) *curve.add_measurements() = ToMeasurement(row);
+  return curve;
+}
+
+class SearchService final : public v1::SearchService::CallbackService {
+ public:
+  explicit SearchService(const ServiceParts& parts) : parts_(parts) {}
+
+  // --- Changes: posted to the engine, answered by its reply. ---
+
+  grpc::ServerUnaryReactor* SubmitJob(Context*, const v1::SubmitJobRequest* request,
+                                      v1::Job* response) override {
+    return Change(*request, response);
+  }
+  grpc::ServerUnaryReactor* PauseJob(Context*, const v1::PauseJobRequest* request,
+                                     v1::Job* response) override {
+    return Change(*request, response);
+  }
+  grpc::ServerUnaryReactor* ResumeJob(Context*, const v1::ResumeJobRequest* request,
+                                      v1::Job* response) override {
+    return Change(*request, response);
+  }
+  grpc::ServerUnaryReactor* ExtendJob(Context*, const v1::ExtendJobRequest* request,
+                                      v1::Job* response) override {
+    return Change(*request, response);
+  }
+  grpc::ServerUnaryReactor* CancelJob(Context*, const v1::CancelJobRequest* request,
+                                      v1::Job* response) override {
+    return Change(*request, response);
+  }
+  grpc::ServerUnaryReactor* DeleteJob(Context*, const v1::DeleteJobRequest* request,
+                                      v1::DeleteJobResponse* response) override {
+    return Change(*request, response);
+  }
+  grpc::ServerUnaryReactor* DeleteDataset(Context*, const v1::DeleteDatasetRequest* request,
+                                          v1::DeleteDatasetResponse* response) override {
+    return Change(*request, response);
+  }
+
+  // --- Questions: asked between two steps of the engine. ---
+
+  grpc::ServerUnaryReactor* GetJob(Context*, const v1::GetJobRequest* request,
+                                   v1::Job* response) override {
+    return Ask(response, [request = *request](const View& view) {
+      return engine::GetJob(view.state, request.job());
+    });
+  }
+  grpc::ServerUnaryReactor* ListJobs(Context*, const v1::ListJobsRequest* request,
+                                     v1::ListJobsResponse* response) override {
+    return Ask(response, [request = *request](const View& view) {
+      return engine::ListJobs(view.state, request);
+    });
+  }
+  grpc::ServerUnaryReactor* ListTrials(Context*, const v1::ListTrialsRequest* request,
+                                       v1::ListTrialsResponse* response) override {
+    return Ask(response, [request = *request](const View& view) {
+      return engine::ListTrials(view.state, request);
+    });
+  }
+  grpc::ServerUnaryReactor* GetTrial(Context*, const v1::GetTrialRequest* request,
+                                     v1::Trial* response) override {
+    return Ask(response, [request = *request](const View& view) {
+      return engine::GetTrial(view.state, request);
+    });
+  }
+  grpc::ServerUnaryReactor* GetCurve(Context*, const v1::GetCurveRequest* request,
+                                     v1::Curve* response) override {
+    return Ask(response,
+               [request = *request](const View& view) { return ReadCurve(view, request); });
+  }
+  grpc::ServerUnaryReactor* GetLeaderboard(Context*, const v1::GetLeaderboardRequest* request,
+                                           v1::Leaderboard* response) override {
+    return Ask(response, [request = *request](const View& view) {
+      return engine::GetLeaderboard(view.state, request);
+    });
+  }
+  grpc::ServerUnaryReactor* ListWorkers(Context*, const v1::ListWorkersRequest*,
+                                        v1::ListWorkersResponse* response) override {
+    return Ask(response, [](const View& view) { return engine::ListWorkers(view.state); });
+  }
+  grpc::ServerUnaryReactor* ListDatasets(Context*, const v1::ListDatasetsRequest*,
+                                         v1::ListDatasetsResponse* response) override {
+    return Ask(response, [](const View& view) { return engine::ListDatasets(view.state); });
+  }
+  grpc::ServerUnaryReactor* GetDataset(Context*, const v1::GetDatasetRequest* request,
+                                       v1::Dataset* response) override {
+    return Ask(response, [request = *request](const View& view) {
+      return engine::GetDataset(view.state, request.name());
+    });
+  }
+
+  // --- Streams. ---
+
+  grpc::ServerWriteReactor<v1::JobUpdate>* WatchJob(Context*,
+                                                    const v1::WatchJobRequest* request) override {
+    return WatchStream::Start(parts_, *request);
+  }
+
+  grpc::ServerWriteReactor<v1::ModelChunk>* GetModel(Context*,
+                                                     const v1::GetModelRequest* request) override {
+    const auto download = ArtifactDownload<v1::ModelChunk>::Start(parts_);
+    const absl::Status asked = parts_.driver.Read([download, request = *request](const View& view) {
+      const absl::StatusOr<engine::ModelLocation> model = engine::FindModel(view.state, request);
+      if (!model.ok()) return download->Fail(model.status());
+      v1::ModelChunk first;
+      first.set_trial(model->trial);
+      first.set_digest(model->digest);
+      download->Begin(model->digest, /*offset=*/0, std::move(first));
+    });
+    if (!asked.ok()) download->Fail(asked);
+    return download.get();
+  }
+
+  grpc::ServerReadReactor<v1::CreateDatasetRequest>* CreateDataset(Context*,
+                                                                   v1::Dataset* response) override {
+    return DatasetUpload::Start(parts_, response);
+  }
+
+ private:
+  template <typename Request, typename Response>
+  grpc::ServerUnaryReactor* Change(const Request& request, Response* response) {
+    const auto call = UnaryCall<Response>::Start(parts_.calls, response);
+    const engine::RequestId id = parts_.router.replies().Expect(
+        [call](Answer answer) { call->Answer(ToResponse<Response>(std::move(answer))); });
+    const absl::Status posted = parts_.driver.Post(engine::UserAsked{id, RandomNumber(), request});
+    if (!posted.ok()) {
+      parts_.router.replies().Forget(id);
+      call->Answer(posted);
+    }
+    return call.get();
+  }
+
+  // `question` runs on the driver's thread and yields a Response or StatusOr of it.
+  template <typename Response, typename Question>
+  grpc::ServerUnaryReactor* Ask(Response* response, Question question) {
+    const auto call = UnaryCall<Response>::Start(parts_.calls, response);
+    const absl::Status asked = parts_.driver.Read(
+        [call, question = std::move(question), &delivery = parts_.delivery](const View& view) {
+          delivery.Run([call, answer = absl::StatusOr<Response>(question(view))]() mutable {
+            call->Answer(std::move(answer));
+          });
+        });
+    if (!asked.ok()) call->Answer(asked);
+    return call.get();
+  }
+
+  const ServiceParts parts_;
+};
+
+}  // namespace
+
+std::unique_ptr<grpc::Service> MakeSearchService(const ServiceParts& parts) {
+  return std::make_unique<SearchService>(parts);
+}
+
+}  // namespace caviar::service

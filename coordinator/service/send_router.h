@@ -1,0 +1,46 @@
+// Where the engine's sends go: replies to the calls that wait for them, messages to worker
+// sessions, changes to watchers, released artifacts to the janitor.
+//
+// Threads:   thread-safe; Release never blocks and never touches the network itself.
+// Ownership: borrows the pool and the janitor, which outlive it.
+#ifndef CAVIAR_COORDINATOR_SERVICE_SEND_ROUTER_H_
+#define CAVIAR_COORDINATOR_SERVICE_SEND_ROUTER_H_
+
+#include "coordinator/driver/driver.h"
+#include "coordinator/engine/effects.h"
+#include "coordinator/service/artifact_janitor.h"
+#include "coordinator/service/reply_table.h"
+#include "coordinator/service/session_table.h"
+#include "coordinator/service/task_pool.h"
+#include "coordinator/service/watch_hub.h"
+
+namespace caviar::service {
+
+class SendRouter : public driver::Sink {
+ public:
+  // `delivery` runs what writes to the network.
+  SendRouter(TaskPool& delivery, ArtifactJanitor& janitor);
+
+  void Release(engine::Send send) override;
+
+  ReplyTable& replies() { return replies_; }
+  SessionTable& sessions() { return sessions_; }
+  WatchHub& watches() { return watches_; }
+
+ private:
+  void Deliver(engine::Reply reply);
+  void Deliver(engine::TellWorker tell);
+  void Deliver(engine::CloseSession close);
+  void Deliver(engine::JobChanged changed);
+  void Deliver(engine::ReleaseArtifact release);
+
+  TaskPool& delivery_;
+  ArtifactJanitor& janitor_;
+  ReplyTable replies_;
+  SessionTable sessions_;
+  WatchHub watches_;
+};
+
+}  // namespace caviar::service
+
+#endif  // CAVIAR_COORDINATOR_SERVICE_SEND_ROUTER_H_

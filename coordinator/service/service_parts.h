@@ -1,0 +1,29 @@
+// What the gRPC services translate for: borrowed by every reactor, so all of it outlives the
+// server.
+#ifndef CAVIAR_COORDINATOR_SERVICE_SERVICE_PARTS_H_
+#define CAVIAR_COORDINATOR_SERVICE_SERVICE_PARTS_H_
+
+#include "coordinator/datasets/dataset_importer.h"
+#include "coordinator/driver/driver.h"
+#include "coordinator/service/artifact_janitor.h"
+#include "coordinator/service/call_counter.h"
+#include "coordinator/service/send_router.h"
+#include "coordinator/service/task_pool.h"
+#include "coordinator/store/artifact_store.h"
+
+namespace caviar::service {
+
+struct ServiceParts {
+  driver::Driver& driver;
+  SendRouter& router;
+  CallCounter& calls;
+  TaskPool& delivery;
+  TaskPool& io;
+  store::ArtifactStore& artifacts;
+  ArtifactJanitor& janitor;
+  datasets::DatasetImporter& importer;
+};
+
+}  // namespace caviar::service
+
+#endif  // CAVIAR_COORDINATOR_SERVICE_SERVICE_PARTS_H_

@@ -1,0 +1,236 @@
+// What users call, over a real gRPC connection, against the real engine.
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "common/digest/sha256.h"
+#include "tests/coordinator/service/fake_worker.h"
+#include "tests/coordinator/service/test_coordinator.h"
+
+namespace caviar::service {
+namespace {
+
+using Message = v1::CoordinatorMessage;
+
+// Stores `bytes` as a worker does, and returns the call's status.
+grpc::Status Put(TestCoordinator& coordinator, const std::string& digest, const std::string& bytes,
+                 size_t chunk_bytes) {
+  const auto context = Context();
+  v1::PutArtifactResponse response;
+  const auto stream = coordinator.worker().PutArtifact(context.get(), &response);
+  for (size_t at = 0; at == 0 || at < bytes.size(); at += chunk_bytes) {
+    v1::PutArtifactRequest chunk;
+    if (at == 0) chunk.set_digest(digest);
+    chunk.set_data(bytes.substr(at, chunk_bytes));
+    if (!stream->Write(chunk)) break;
+  }
+  stream->WritesDone();
+  return stream->Finish();
+}
+
+std::string SomeBytes(size_t size) {
+  std::string bytes(size, '\0');
+  for (size_t i = 0; i < size; ++i) bytes[i] = static_cast<char>(i * 131 + i / 251);
+  return bytes;
+}
+
+TEST(SearchServiceTest, FindsASubmittedJobByIdAndByName) {
+  TestCoordinator coordinator;
+  const v1::Job job = coordinator.Submit(2, 3);
+  EXPECT_EQ(job.state(), v1::Job::RUNNING);
+  EXPECT_EQ(job.spec().budget().trials(), 2);
+  for (const std::string& name : {absl::StrCat(job.id()), job.name()}) {
+    v1::GetJobRequest request;
+    request.set_job(name);
+    v1::Job found;
+    ASSERT_TRUE(coordinator.search().GetJob(Context().get(), request, &found).ok()) << name;
+    EXPECT_EQ(found.id(), job.id());
+  }
+}
+
+TEST(SearchServiceTest, GivesTheSameJobToTheSameRequestId) {
+  TestCoordinator coordinator;
+  v1::SubmitJobRequest request;
+  request.mutable_spec()->set_dataset(coordinator.AddDataset());
+  request.set_request_id("once");
+  v1::Job first, second;
+  ASSERT_TRUE(coordinator.search().SubmitJob(Context().get(), request, &first).ok());
+  ASSERT_TRUE(coordinator.search().SubmitJob(Context().get(), request, &second).ok());
+  EXPECT_EQ(first.id(), second.id());
+}
+
+TEST(SearchServiceTest, SaysWhatWasNotFound) {
+  TestCoordinator coordinator;
+  v1::GetJobRequest request;
+  request.set_job("nothing");
+  v1::Job job;
+  const grpc::Status status = coordinator.search().GetJob(Context().get(), request, &job);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::NOT_FOUND);
+  EXPECT_NE(status.error_message().find("nothing"), std::string::npos);
+
+  v1::CancelJobRequest cancel;
+  cancel.set_job("nothing");
+  EXPECT_EQ(coordinator.search().CancelJob(Context().get(), cancel, &job).error_code(),
+            grpc::StatusCode::NOT_FOUND);
+}
+
+TEST(SearchServiceTest, AnswersEveryQuestionAboutAFinishedJob) {
+  TestCoordinator coordinator;
+  const v1::Job job = coordinator.Submit(2, 3);
+  FakeWorker worker(coordinator);
+  worker.Register("w", 1, 1);
+  for (int i = 0; i < 2; ++i) worker.Complete(worker.ReceiveKind(Message::kAssign).assign());
+  const std::string id = absl::StrCat(job.id());
+  v1::SearchService::StubInterface& search = coordinator.search();
+
+  v1::GetLeaderboardRequest leaderboard_request;
+  leaderboard_request.set_job(id);
+  v1::Leaderboard leaderboard;
+  ASSERT_TRUE(search.GetLeaderboard(Context().get(), leaderboard_request, &leaderboard).ok());
+  ASSERT_EQ(leaderboard.entries_size(), 2);
+  EXPECT_EQ(leaderboard.entries(0).rank(), 1u);
+  EXPECT_DOUBLE_EQ(leaderboard.entries(0).value(), 1.0 - 0.5 / 3);
+
+  v1::ListTrialsRequest trials_request;
+  trials_request.set_job(id);
+  v1::ListTrialsResponse trials;
+  ASSERT_TRUE(search.ListTrials(Context().get(), trials_request, &trials).ok());
+  EXPECT_EQ(trials.trials_size(), 2);
+
+  v1::GetTrialRequest trial_request;
+  trial_request.set_job(id);
+  trial_request.set_trial(2);
+  v1::Trial trial;
+  ASSERT_TRUE(search.GetTrial(Context().get(), trial_request, &trial).ok());
+  EXPECT_EQ(trial.state(), v1::Trial::COMPLETED);
+
+  v1::GetCurveRequest curve_request;
+  curve_request.set_job(id);
+  curve_request.set_trial(2);
+  v1::Curve curve;
+  ASSERT_TRUE(search.GetCurve(Context().get(), curve_request, &curve).ok());
+  ASSERT_EQ(curve.measurements_size(), 3);
+  EXPECT_EQ(curve.measurements(2).epoch(), 3u);
+  EXPECT_DOUBLE_EQ(curve.measurements(2).metrics().at("train_loss"), 1.0 / 3);
+
+  curve_request.set_trial(3);
+  EXPECT_EQ(search.GetCurve(Context().get(), curve_request, &curve).error_code(),
+            grpc::StatusCode::NOT_FOUND);
+
+  v1::ListJobsResponse jobs;
+  ASSERT_TRUE(search.ListJobs(Context().get(), {}, &jobs).ok());
+  EXPECT_EQ(jobs.jobs_size(), 1);
+
+  v1::ListDatasetsResponse datasets;
+  ASSERT_TRUE(search.ListDatasets(Context().get(), {}, &datasets).ok());
+  EXPECT_EQ(datasets.datasets_size(), 1);
+}
+
+TEST(SearchServiceTest, DeletesAJobThatHasEnded) {
+  TestCoordinator coordinator;
+  const v1::Job job = coordinator.Submit(1, 1);
+  v1::DeleteJobRequest request;
+  request.set_job(absl::StrCat(job.id()));
+  v1::DeleteJobResponse response;
+  EXPECT_EQ(coordinator.search().DeleteJob(Context().get(), request, &response).error_code(),
+            grpc::StatusCode::FAILED_PRECONDITION);
+  v1::CancelJobRequest cancel;
+  cancel.set_job(request.job());
+  v1::Job cancelled;
+  ASSERT_TRUE(coordinator.search().CancelJob(Context().get(), cancel, &cancelled).ok());
+  EXPECT_TRUE(coordinator.search().DeleteJob(Context().get(), request, &response).ok());
+  v1::GetJobRequest get;
+  get.set_job(request.job());
+  EXPECT_EQ(coordinator.search().GetJob(Context().get(), get, &cancelled).error_code(),
+            grpc::StatusCode::NOT_FOUND);
+}
+
+TEST(ArtifactTest, ComesBackAsItWasStoredAlsoFromAnOffset) {
+  TestCoordinator coordinator;
+  const std::string bytes = SomeBytes(700'000);
+  const std::string digest = Sha256Hex(bytes);
+  ASSERT_TRUE(Put(coordinator, digest, bytes, 100'000).ok());
+  ASSERT_TRUE(Put(coordinator, digest, bytes, 100'000).ok()) << "storing it again is fine";
+
+  for (const uint64_t offset : {uint64_t{0}, uint64_t{300'001}, uint64_t{700'000}}) {
+    v1::GetArtifactRequest request;
+    request.set_digest(digest);
+    request.set_offset(offset);
+    const auto context = Context();
+    const auto stream = coordinator.worker().GetArtifact(context.get(), request);
+    std::string received;
+    v1::ArtifactChunk chunk;
+    bool is_first = true;
+    while (stream->Read(&chunk)) {
+      EXPECT_EQ(chunk.total_bytes(), is_first ? bytes.size() : 0u);
+      EXPECT_LE(chunk.data().size(), 256u << 10);
+      received += chunk.data();
+      is_first = false;
+    }
+    EXPECT_TRUE(stream->Finish().ok());
+    EXPECT_FALSE(is_first);
+    EXPECT_EQ(received, bytes.substr(offset)) << offset;
+  }
+}
+
+TEST(ArtifactTest, RefusesBytesThatAreNotWhatTheyAreCalled) {
+  TestCoordinator coordinator;
+  const std::string digest = Sha256Hex("something else");
+  EXPECT_EQ(Put(coordinator, digest, SomeBytes(1000), 100).error_code(),
+            grpc::StatusCode::DATA_LOSS);
+  EXPECT_FALSE(coordinator.artifacts().Contains(digest));
+  EXPECT_EQ(Put(coordinator, "../../etc/passwd", SomeBytes(1000), 100).error_code(),
+            grpc::StatusCode::INVALID_ARGUMENT);
+}
+
+TEST(ArtifactTest, SaysThatItIsNotThere) {
+  TestCoordinator coordinator;
+  v1::GetArtifactRequest request;
+  request.set_digest(Sha256Hex("nothing"));
+  const auto context = Context();
+  const auto stream = coordinator.worker().GetArtifact(context.get(), request);
+  v1::ArtifactChunk chunk;
+  EXPECT_FALSE(stream->Read(&chunk));
+  EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::NOT_FOUND);
+}
+
+TEST(SearchServiceTest, StreamsTheBestModel) {
+  TestCoordinator coordinator;
+  const v1::Job job = coordinator.Submit(1, 1);
+  FakeWorker worker(coordinator);
+  worker.Register("w", 1, 1);
+  const v1::Assign assign = worker.ReceiveKind(Message::kAssign).assign();
+
+  v1::GetModelRequest request;
+  request.set_job(absl::StrCat(job.id()));
+  v1::ModelChunk chunk;
+  {
+    const auto context = Context();
+    const auto stream = coordinator.search().GetModel(context.get(), request);
+    EXPECT_FALSE(stream->Read(&chunk));
+    EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+  }
+
+  const std::string model = SomeBytes(600'000);
+  const std::string digest = Sha256Hex(model);
+  ASSERT_TRUE(Put(coordinator, digest, model, 256 << 10).ok());
+  worker.SendMeasurements(assign.id(), 1, 1);
+  worker.SendFinished(assign.id(), 1, digest);
+  worker.ReceiveKind(Message::kFinishAck);
+
+  const auto context = Context();
+  const auto stream = coordinator.search().GetModel(context.get(), request);
+  std::string received;
+  ASSERT_TRUE(stream->Read(&chunk));
+  EXPECT_EQ(chunk.trial(), 1u);
+  EXPECT_EQ(chunk.digest(), digest);
+  EXPECT_EQ(chunk.total_bytes(), 600'000.0);
+  do received += chunk.data();
+  while (stream->Read(&chunk));
+  EXPECT_TRUE(stream->Finish().ok());
+  EXPECT_EQ(received, model);
+}
+
+}  // namespace
+}  // namespace caviar::service
