@@ -119,7 +119,7 @@ const std::map<std::string, Room>& Rooms() {
       {"client/cli",
        {"is what a person runs",
         With(kCommonPure, {"common/data", "common/rpc", "common/sync", "common/log", "common/file",
-                           "client/job_file", "worker/inference", "worker/linalg"}),
+                           "common/text", "client/job_file", "worker/inference", "worker/linalg"}),
         {"google/protobuf/", "grpc", "CLI/"}}},
   };
   return *rooms;

@@ -93,13 +93,12 @@ TEST(ToJsonTest, PrintsDefaultsBareWordsAndSnakeCaseButNotWhatIsAbsent) {
   leaderboard.mutable_entries()->RemoveLast();
   leaderboard.mutable_entries(0)->clear_point();
   leaderboard.mutable_entries(0)->clear_metrics();
-  EXPECT_EQ(
-      ToJsonLine(leaderboard),
-      R"({"entries":[{"rank":1,"trial":2,"state":"COMPLETED","metrics":{},)"
-      R"("epochs":3,"seconds":1.5,"worker":"worker-1","value":0.75}],)"
+  EXPECT_EQ(ToJsonLine(leaderboard),
+            R"({"entries":[{"rank":1,"trial":2,"state":"COMPLETED","metrics":{},)"
+            R"("epochs":3,"seconds":1.5,"worker":"worker-1","value":0.75}],)"
             R"("test":{"accuracy":0.5,"loss":2},)"
-      R"("next_page_token":""})"
-      "\n");
+            R"("next_page_token":""})"
+            "\n");
   v1::LeaderboardEntry infeasible;
   infeasible.set_state(v1::Trial::INFEASIBLE);
   EXPECT_EQ(ToJsonLine(infeasible),
