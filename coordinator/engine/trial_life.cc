@@ -67,10 +67,11 @@ void DropCheckpoints(EngineState& state, v1::TrialRecord& record) {
   record.clear_checkpoint_progress();
 }
 
-// The curve of an ended trial: all that was measured, or, when a worker finished a retry, what that
-// retry measured (`is_finished`).
-void SettleCurve(v1::TrialRecord& record, bool is_finished) {
-  if (record.has_attempt_progress() && is_finished) {
+// The curve of an ended trial is all that was measured. Only a retry that came to its own end
+// before it had caught up (it ran where floating point differs) has the last word on where the
+// curve ends.
+void SettleCurve(v1::TrialRecord& record) {
+  if (record.has_attempt_progress() && record.state() == v1::Trial::COMPLETED) {
     v1::Progress& progress = *record.mutable_attempt_progress();
     record.set_epochs_high(record.epochs());
     record.clear_value();
@@ -85,11 +86,11 @@ void SettleCurve(v1::TrialRecord& record, bool is_finished) {
 }
 
 void Conclude(EngineState& state, Job& job, Trial& trial, v1::Trial::State ended,
-              absl::string_view reason, bool is_finished) {
+              absl::string_view reason) {
   v1::TrialRecord& record = trial.record;
   LeaveState(job, trial);
   record.set_state(ended);
-  SettleCurve(record, is_finished);
+  SettleCurve(record);
   EnterState(job, trial);
   DropCheckpoints(state, record);
   record.set_reason(std::string(reason.substr(0, kReasonBytesMax)));
@@ -214,15 +215,20 @@ void EndTrial(EngineState& state, Job& job, Trial& trial, v1::Trial::State ended
       TellStop(state, *worker->session, key, v1::Stop::CANCELLED);
     }
   }
-  Conclude(state, job, trial, ended, reason, false);
+  Conclude(state, job, trial, ended, reason);
 }
 
 void FinishTrial(EngineState& state, Job& job, Trial& trial, v1::Trial::State ended,
                  const v1::AttemptFinished& finished) {
   CAVIAR_CHECK(trial.record.state() == v1::Trial::RUNNING && !IsLive(ended));
   Detach(state, trial);
-  Conclude(state, job, trial, ended, finished.reason(), true);
-  if (!IsRanked(ended)) return;
+  // A retry that was stopped before it came to the best epoch again has other weights than those
+  // that were measured there.
+  const bool has_best_weights =
+      ended == v1::Trial::COMPLETED || !trial.record.has_attempt_progress() ||
+      trial.record.attempt_progress().best_epoch() == trial.record.best_epoch();
+  Conclude(state, job, trial, ended, finished.reason());
+  if (!IsRanked(ended) || !has_best_weights) return;
   int left = kBatchMetricsMax;
   for (const auto& [name, value] : finished.final_metrics()) {
     // Only these: what was measured at the best epoch stays what it was.

@@ -39,7 +39,8 @@ void Unpause(EngineState& state, Job& job, Trial& trial);
 void EndTrial(EngineState& state, Job& job, Trial& trial, v1::Trial::State ended,
               absl::string_view reason);
 
-// RUNNING -> an ended state, as its worker reported: the curve ends where the newest attempt did.
+// RUNNING -> an ended state, as its worker reported. Its model is kept if it is among the best and
+// holds the weights of the trial's best epoch.
 void FinishTrial(EngineState& state, Job& job, Trial& trial, v1::Trial::State ended,
                  const v1::AttemptFinished& finished);
 

@@ -207,6 +207,29 @@ TEST_F(JobLifeTest, AWorkerLostAfterTheWallTimeDoesNotHoldTheJob) {
   EXPECT_EQ(State(), v1::Job::COMPLETED);
 }
 
+// What was acknowledged is kept; but the weights of the best epoch are not there any more.
+TEST_F(JobLifeTest, ARetryStoppedBeforeTheBestEpochKeepsTheCurveAndNoModel) {
+  v1::JobSpec spec = EngineHarness::Spec(1, 100);
+  spec.mutable_budget()->mutable_wall_time()->set_seconds(60);
+  Start(spec, 1);
+  harness_.Measure(session_, assigns_[0].id(), 1, 1, {0.5, 0.9});
+  session_ = harness_.Connect("w", 1, 2);
+  const v1::Assign second = harness_.TakeAssign(session_);
+  harness_.Measure(session_, second.id(), 1, 1, {0.5});
+  for (int i = 0; i < 4; ++i) {
+    harness_.Pass(absl::Seconds(15));
+    harness_.Heartbeat(session_);
+  }
+  const Effects effects =
+      harness_.Finish(session_, second.id(), 1, v1::AttemptFinished::STOPPED, "m");
+  EXPECT_TRUE(EngineHarness::IsFinishAcked(effects, session_));
+  EXPECT_EQ(TrialState(1), v1::Trial::PRUNED);
+  EXPECT_EQ(harness_.TrialOf(job_, 1).epochs(), 2u);
+  EXPECT_EQ(harness_.TrialOf(job_, 1).value(), 0.9);
+  EXPECT_TRUE(harness_.Durable(job_, 1).model_digest().empty());
+  EXPECT_FALSE(harness_.TrialOf(job_, 1).metrics().contains("test_accuracy"));
+}
+
 TEST_F(JobLifeTest, EndedJobsAreNeitherPausedNorResumed) {
   Start(EngineHarness::Spec(1, 1), 1);
   harness_.Complete(session_, assigns_[0], 0.5);
