@@ -24,7 +24,7 @@ TEST(DatasetNameTest, IsElseTheFilesNameWithoutItsEndings) {
 }
 
 TEST(DisplayNameTest, KeepsTheLastComponentPrintable) {
-  EXPECT_EQ(DisplayName("/some/where/a.csv", "data"), "a.csv");
+  EXPECT_EQ(DisplayName("/folder/a.csv", "data"), "a.csv");
   EXPECT_EQ(DisplayName("C:\\me\\a.csv", "data"), "a.csv");
   EXPECT_EQ(DisplayName("a\nb\x7F.csv", "data"), "a_b_.csv");
   EXPECT_EQ(DisplayName("\xFF.csv", "data"), "_.csv");
