@@ -58,6 +58,11 @@ struct SimCoordinator::Process {
   Disk disk;
   driver::DriverCore core;
   std::vector<driver::DriverCore::Input> inbox;
+  // What came in while the process was stopped: it waits in sockets, and a driver that wakes first
+  // does not see it yet.
+  std::vector<driver::DriverCore::Input> unread;
+  absl::Time unread_until = absl::InfinitePast();
+  std::vector<std::pair<absl::Time, absl::Time>> freezes;
   std::vector<engine::Send> released;  // by the run under way
   absl::Time busy_until = absl::InfinitePast();
   absl::Time wake = absl::InfiniteFuture();
@@ -68,7 +73,18 @@ SimCoordinator::SimCoordinator(World& world, uint64_t seed)
 SimCoordinator::~SimCoordinator() = default;
 
 bool SimCoordinator::is_awake() const {
-  return is_up() && process_->busy_until <= world_.now() && process_->inbox.empty();
+  return is_up() && process_->busy_until <= world_.now() &&
+         process_->unread_until <= world_.now() && process_->inbox.empty();
+}
+
+absl::Duration SimCoordinator::AwakeSince(absl::Time then) const {
+  absl::Duration awake = world_.now() - then;
+  for (const auto& [from, until] : process_->freezes) {
+    const absl::Time begin = std::max(from, then);
+    const absl::Time end = std::min(until, world_.now());
+    if (begin < end) awake -= end - begin;
+  }
+  return awake;
 }
 
 const engine::EngineState* SimCoordinator::state() const {
@@ -102,19 +118,35 @@ void SimCoordinator::Kill() {
 void SimCoordinator::Freeze(absl::Time until) {
   if (!is_up()) return;
   world_.Note("coordinator freezes");
+  // Freezes may overlap, and AwakeSince counts no moment twice.
+  const absl::Time frozen_until =
+      process_->freezes.empty() ? absl::InfinitePast() : process_->freezes.back().second;
+  if (until > frozen_until) {
+    process_->freezes.emplace_back(std::max(frozen_until, world_.now()), until);
+  }
   process_->busy_until = std::max(process_->busy_until, until);
+  const absl::Time read_at = until + absl::Milliseconds(rng_.UniformInt(200));
+  process_->unread_until = std::max(process_->unread_until, read_at);
+  world_.heap().At(read_at, [this, life = life_] {
+    if (life != life_ || world_.now() < process_->unread_until) return;
+    for (driver::DriverCore::Input& input : std::exchange(process_->unread, {})) {
+      process_->inbox.push_back(std::move(input));
+    }
+    Wake(world_.now());
+  });
 }
 
-void SimCoordinator::Post(engine::Event event) {
-  if (!is_up()) return;
-  process_->inbox.emplace_back(std::move(event));
-  Wake(world_.now());
-}
+void SimCoordinator::Post(engine::Event event) { PostInput(std::move(event)); }
 
 void SimCoordinator::Ask(std::function<void(const engine::EngineState&)> question) {
-  if (!is_up()) return;
-  process_->inbox.emplace_back(driver::DriverCore::Question(
+  PostInput(driver::DriverCore::Question(
       [this, question = std::move(question)] { question(process_->engine.state()); }));
+}
+
+void SimCoordinator::PostInput(driver::DriverCore::Input input) {
+  if (!is_up()) return;
+  if (world_.now() < process_->unread_until) return process_->unread.push_back(std::move(input));
+  process_->inbox.push_back(std::move(input));
   Wake(world_.now());
 }
 

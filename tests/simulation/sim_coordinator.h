@@ -32,6 +32,8 @@ class SimCoordinator : private driver::Sink {
   bool is_up() const { return process_ != nullptr; }
   // Up, and neither standing still nor committing.
   bool is_awake() const;
+  // How much of the time since then the process was not stopped by Freeze.
+  absl::Duration AwakeSince(absl::Time then) const;
   // Nothing happens to it while it is down.
   void Post(engine::Event event);
   // Runs `question` on the state once what came before is durable.
@@ -47,6 +49,7 @@ class SimCoordinator : private driver::Sink {
   void Release(engine::Send send) override;
   void ReleaseNow(const engine::Send& send);
   engine::Effects Step(absl::Time now, const engine::Event& event);
+  void PostInput(driver::DriverCore::Input input);
   void Wake(absl::Time at);
   void Run();
 

@@ -111,10 +111,6 @@ class PlantedBugTest : public ::testing::TestWithParam<int> {};
 
 TEST_P(PlantedBugTest, IsFound) {
   constexpr uint64_t kSeedsMax = 2000;
-  if (static_cast<PlantedBug>(GetParam()) == PlantedBug::kStallCostsLeases) {
-    GTEST_SKIP() << "no seed of these stalls a coordinator for a lease while workers are heard; "
-                    "tests/scenario/scenarios/stalled_driver.txt holds the rule";
-  }
   const Summary summary = RunSeeds(1, kSeedsMax, false, static_cast<PlantedBug>(GetParam()));
   ASSERT_TRUE(summary.failed.has_value()) << "not found in " << kSeedsMax << " seeds";
   std::printf("  %-22s seed %3llu: %s\n", std::string(kPlantedBugNames[GetParam()]).c_str(),

@@ -17,6 +17,8 @@ constexpr uint64_t kFnvPrime = 1099511628211u;
 // longest back-off (30 s), then give up a registration (10 s), then back off again.
 constexpr absl::Duration kAftermath = absl::Seconds(75);
 constexpr size_t kHeardMax = 200;
+// A lateness up to this is no stall to the driver, and two may meet in one lease.
+constexpr absl::Duration kStallUnnoticed = absl::Seconds(4);
 
 const std::string& DatasetDigest() {
   static const auto& digest = *new std::string(64, '0');
@@ -86,6 +88,7 @@ void World::NoteEvent(const engine::Event& event) {
   ++steps_;
   const auto* said = std::get_if<engine::WorkerSaid>(&event);
   if (said == nullptr) return Note("step", "", event.index());
+  last_heard_[static_cast<uint64_t>(said->session)] = now();
   const v1::WorkerMessage& message = said->message;
   const auto note = [&](absl::string_view what, const v1::AttemptId& id) {
     Note(what, network_.WorkerOf(static_cast<uint64_t>(said->session)), id.job(), id.trial(),
@@ -171,6 +174,10 @@ void World::CheckNeedlessLoss(const engine::Effects& effects) {
     if (close == nullptr || close->reason.code() != absl::StatusCode::kDeadlineExceeded) continue;
     ++checker_.reached()["lease ended on an open session"];
     const uint64_t session = static_cast<uint64_t>(close->session);
+    if (coordinator_.AwakeSince(last_heard_[session]) + kStallUnnoticed < lease) {
+      checker_.Fail(
+          absl::StrCat("session ", session, " lost its lease to the coordinator's stall"));
+    }
     const auto worker = worker_by_id_.find(network_.WorkerOf(session));
     if (worker == worker_by_id_.end() || worker->second->session() != session) continue;
     const absl::Time well_since =

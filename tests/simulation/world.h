@@ -105,7 +105,8 @@ class World {
   Rng restarts_;
   Rng bugs_;
   std::deque<Rng> fault_streams_;
-  std::deque<v1::WorkerMessage> heard_;  // for lies: what workers once said
+  std::deque<v1::WorkerMessage> heard_;        // for lies: what workers once said
+  std::map<uint64_t, absl::Time> last_heard_;  // by session: when the engine stepped its message
   bool is_chaos_ = true;
   uint64_t trace_hash_ = 1469598103934665603u;
   uint64_t steps_ = 0;
