@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
 #include "common/status/check.h"
+#include "common/sync/mutex.h"
 #include "coordinator/driver/driver_core.h"
 #include "coordinator/driver/inbox.h"
 
@@ -27,14 +27,14 @@ class Driver::Loop {
   ~Loop() { Stop(); }
 
   void Start() {
-    absl::MutexLock lock(&thread_mutex_);
+    MutexLock lock(&thread_mutex_);
     CAVIAR_CHECK(!thread_.joinable()) << "started twice";
     thread_ = std::thread([this] { Run(); });
   }
 
   void Stop() {
     inbox_.Close();
-    absl::MutexLock lock(&thread_mutex_);
+    MutexLock lock(&thread_mutex_);
     if (!thread_.joinable()) return;
     CAVIAR_CHECK(thread_.get_id() != std::this_thread::get_id()) << "cannot wait for itself";
     thread_.join();
@@ -69,7 +69,7 @@ class Driver::Loop {
   const std::function<void(const absl::Status&)> on_fatal_;
   Inbox inbox_;
   DriverCore core_;  // the driver's thread alone, once started
-  absl::Mutex thread_mutex_;
+  Mutex thread_mutex_;
   std::thread thread_ ABSL_GUARDED_BY(thread_mutex_);
 };
 

@@ -31,7 +31,7 @@ struct DriverOptions {
   // Called on the driver's thread with the reason when a commit failed; the real one exits the
   // process. If it returns, the driver is dead: nothing is released, posts answer kUnavailable.
   // Empty: the process aborts.
-  std::function<void(const absl::Status&)> on_fatal;
+  std::function<void(const absl::Status&)> on_fatal = nullptr;
 };
 
 class Driver {

@@ -1,7 +1,5 @@
 #include "coordinator/driver/inbox.h"
 
-#include <algorithm>
-#include <chrono>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -11,7 +9,7 @@ namespace caviar::driver {
 absl::Status Inbox::Put(DriverCore::Input input) {
   bool was_empty = false;
   {
-    Lock lock(mutex_);
+    MutexLock lock(&mutex_);
     if (is_closed_) return absl::UnavailableError("the coordinator is shutting down");
     if (inputs_.size() >= inputs_max_) {
       return absl::ResourceExhaustedError(absl::StrCat(
@@ -20,18 +18,13 @@ absl::Status Inbox::Put(DriverCore::Input input) {
     was_empty = inputs_.empty();
     inputs_.push_back(std::move(input));
   }
-  if (was_empty) changed_.notify_one();
+  if (was_empty) changed_.NotifyOne();
   return absl::OkStatus();
 }
 
 Inbox::Taken Inbox::Take(absl::Duration wait_max) {
-  const auto wait = absl::ToChronoNanoseconds(
-      std::clamp(wait_max, absl::ZeroDuration(), absl::Hours(1)));  // keeps the sum in range
-  const auto until = std::chrono::steady_clock::now() + wait;
-  Lock lock(mutex_);
-  while (inputs_.empty() && !is_closed_) {
-    if (changed_.wait_until(mutex_, until) == std::cv_status::timeout) break;
-  }
+  MutexLock lock(&mutex_);
+  if (inputs_.empty() && !is_closed_) changed_.WaitFor(&mutex_, wait_max);
   Taken taken{std::move(inputs_), is_closed_};
   inputs_.clear();
   return taken;
@@ -39,10 +32,10 @@ Inbox::Taken Inbox::Take(absl::Duration wait_max) {
 
 void Inbox::Close() {
   {
-    Lock lock(mutex_);
+    MutexLock lock(&mutex_);
     is_closed_ = true;
   }
-  changed_.notify_one();
+  changed_.NotifyOne();
 }
 
 }  // namespace caviar::driver

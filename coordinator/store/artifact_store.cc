@@ -129,14 +129,14 @@ absl::Status ArtifactStore::Place(const std::string& from, const std::string& di
   // Its age counts from now, not from the first of its bytes.
   if (utimensat(AT_FDCWD, from.c_str(), nullptr, 0) != 0) return Failed("touch", from);
   {
-    absl::MutexLock lock(&mutex_);
+    MutexLock lock(&mutex_);
     unsynced_.insert(digest);
   }
   // Over what may be there: the bytes are the same, unless the disk has damaged the old ones.
   CAVIAR_RETURN_IF_ERROR(RenameDurably(from, path));
   // Also right when others are writing the same digest: whichever file has the name now, its bytes
   // were synced before it got it. After a failed sync the digest stays, until somebody succeeds.
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(&mutex_);
   unsynced_.erase(digest);
   return absl::OkStatus();
 }
@@ -145,7 +145,7 @@ bool ArtifactStore::Contains(absl::string_view digest) const {
   const absl::StatusOr<std::string> path = PathFor(digest);
   if (!path.ok() || access(path->c_str(), F_OK) != 0) return false;
   // Looked at second: a name that stands and is not being synced now has been synced.
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(&mutex_);
   return !unsynced_.contains(digest);
 }
 

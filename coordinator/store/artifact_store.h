@@ -24,8 +24,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "common/sync/mutex.h"
 
 namespace caviar::store {
 
@@ -81,7 +81,7 @@ class ArtifactStore {
 
   const std::string directory_;
   std::atomic<uint64_t> temporaries_ = 0;
-  mutable absl::Mutex mutex_;
+  mutable Mutex mutex_;
   // What may have its name already, but not yet durably.
   absl::flat_hash_set<std::string> unsynced_ ABSL_GUARDED_BY(mutex_);
 };
