@@ -56,6 +56,7 @@ class Cluster {
     imported.dataset.set_name("letters");
     imported.dataset.set_digest(Sha256Hex("data"));
     imported.dataset.mutable_train()->set_rows(1000);
+    imported.dataset.mutable_validation()->set_rows(100);
     imported.dataset.mutable_preprocessing()->set_features(4);
     for (const char* name : {"a", "b"}) {
       imported.dataset.mutable_preprocessing()->add_classes(name);
@@ -117,6 +118,7 @@ class Cluster {
       if (tell != nullptr && tell->message.has_assign()) {
         running_.push_back({tell->session, tell->message.assign().id(), 0});
       }
+      if (const auto* reply = std::get_if<Reply>(&send)) CAVIAR_CHECK_OK(reply->answer.status());
     }
     return took;
   }
@@ -137,7 +139,6 @@ class Cluster {
     asked.random_seed = 1;
     asked.ask = request;
     Step(asked);
-    CAVIAR_CHECK(disk_.jobs.size() == 1) << "the job was refused";
   }
 
   void Register(uint32_t worker, uint32_t slots) {
