@@ -38,3 +38,15 @@ function(caviar_test name)
   add_test(NAME ${name} COMMAND ${name} --gtest_brief=1)
   set_tests_properties(${name} PROPERTIES LABELS ${ARG_LABEL} TIMEOUT ${ARG_TIMEOUT})
 endfunction()
+
+# caviar_simd_test(NAME)
+#   Runs the test binary NAME once more on each SIMD path, as NAME.PATH; skipped where the CPU lacks
+#   it. Its DEPS include caviar_tests_simd_path.
+function(caviar_simd_test name)
+  get_test_property(${name} LABELS label)
+  foreach(path AVX3 AVX2 SSE4 SCALAR)
+    add_test(NAME ${name}.${path} COMMAND ${name} --gtest_brief=1)
+    set_tests_properties(${name}.${path} PROPERTIES
+      LABELS ${label} TIMEOUT 120 SKIP_RETURN_CODE 77 ENVIRONMENT CAVIAR_TEST_SIMD=${path})
+  endforeach()
+endfunction()

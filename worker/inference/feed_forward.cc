@@ -54,8 +54,7 @@ MatrixView FeedForward::Logits(ConstMatrixView x) {
     const LayerShape& layer = architecture_.layers[l];
     output = scratch_[l % 2].As(x.rows, layer.outputs);
     linalg::Gemm(linalg::Transpose::kNo, input, linalg::Transpose::kNo,
-                 {tensors_[l].weight.data(), layer.inputs, layer.outputs, layer.outputs}, 0.0f,
-                 output);
+                 {tensors_[l].weight.data(), layer.inputs, layer.outputs, layer.outputs}, output);
     const Affine& affine = affine_[l];
     linalg::NormalizeActivate(output, affine.mean.data(), affine.scale.data(), affine.shift.data(),
                               layer.activation, output);

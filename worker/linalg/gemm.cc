@@ -2,11 +2,12 @@
 
 #include "common/status/check.h"
 #include "worker/linalg/openblas.h"
+#include "worker/linalg/tiled_gemm.h"
 
 namespace caviar::linalg {
 
 void Gemm(Transpose transpose_a, ConstMatrixView a, Transpose transpose_b, ConstMatrixView b,
-          float beta, MatrixView c) {
+          MatrixView c) {
   const bool ta = transpose_a == Transpose::kYes;
   const bool tb = transpose_b == Transpose::kYes;
   const int m = ta ? a.cols : a.rows;
@@ -16,7 +17,10 @@ void Gemm(Transpose transpose_a, ConstMatrixView a, Transpose transpose_b, Const
       << "[" << m << " x " << k << "] times [" << (tb ? b.cols : b.rows) << " x " << n << "] into ["
       << c.rows << " x " << c.cols << "]";
   if (m == 0 || n == 0) return;
-  Sgemm(ta, tb, m, n, k, a.data, a.stride, b.data, b.stride, beta, c.data, c.stride);
+  if (TiledGemmIsFaster(static_cast<size_t>(m), static_cast<size_t>(n), static_cast<size_t>(k))) {
+    return TiledGemm(ta, a, tb, b, c);
+  }
+  Sgemm(ta, tb, m, n, k, a.data, a.stride, b.data, b.stride, c.data, c.stride);
 }
 
 }  // namespace caviar::linalg

@@ -1,4 +1,5 @@
-// Matrix product. Which library computes it is this file's secret.
+// Matrix product. Which kernels compute it is this file's secret: OpenBLAS's, or for the shapes and
+// CPUs where they were measured to be faster, our own (tiled_gemm.h).
 //
 // Threads:     thread-safe on distinct outputs.
 // Errors:      shapes that do not fit abort.
@@ -13,10 +14,10 @@ namespace caviar::linalg {
 
 enum class Transpose { kNo, kYes };
 
-// c = op(a) op(b) + beta c, where op transposes if asked. `c` overlaps neither `a` nor `b`.
-// With beta = 0, `c` need not be initialised.
+// c = op(a) op(b), where op transposes if asked. `c` overlaps neither `a` nor `b`, and need not be
+// initialised.
 void Gemm(Transpose transpose_a, ConstMatrixView a, Transpose transpose_b, ConstMatrixView b,
-          float beta, MatrixView c);
+          MatrixView c);
 
 }  // namespace caviar::linalg
 

@@ -5,10 +5,10 @@
 namespace caviar::linalg {
 
 void Sgemm(bool transpose_a, bool transpose_b, int m, int n, int k, const float* a, int a_stride,
-           const float* b, int b_stride, float beta, float* c, int c_stride) {
+           const float* b, int b_stride, float* c, int c_stride) {
   cblas_sgemm(CblasRowMajor, transpose_a ? CblasTrans : CblasNoTrans,
               transpose_b ? CblasTrans : CblasNoTrans, m, n, k, 1.0f, a, a_stride, b, b_stride,
-              beta, c, c_stride);
+              0.0f, c, c_stride);
 }
 
 std::string OpenBlasConfig() { return openblas_get_config(); }

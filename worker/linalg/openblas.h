@@ -8,10 +8,10 @@
 
 namespace caviar::linalg {
 
-// c = op(a) op(b) + beta c on row-major arrays; op transposes where asked.
+// c = op(a) op(b) on row-major arrays; op transposes where asked.
 // op(a) is [m x k], op(b) [k x n], c [m x n].
 void Sgemm(bool transpose_a, bool transpose_b, int m, int n, int k, const float* a, int a_stride,
-           const float* b, int b_stride, float beta, float* c, int c_stride);
+           const float* b, int b_stride, float* c, int c_stride);
 
 // OpenBLAS's build options and the kernel set it chose for this CPU.
 std::string OpenBlasConfig();

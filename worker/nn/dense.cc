@@ -29,16 +29,16 @@ void Dense::Initialize(Initialization initialization, Rng& rng) {
 }
 
 void Dense::Forward(ConstMatrixView x, MatrixView z) const {
-  Gemm(Transpose::kNo, x, Transpose::kNo, weights(), 0.0f, z);
+  Gemm(Transpose::kNo, x, Transpose::kNo, weights(), z);
 }
 
 void Dense::BackwardWeights(ConstMatrixView x, ConstMatrixView d_z) {
-  Gemm(Transpose::kYes, x, Transpose::kNo, d_z, 0.0f,
+  Gemm(Transpose::kYes, x, Transpose::kNo, d_z,
        {weights_.gradient.data(), inputs_, outputs_, outputs_});
 }
 
 void Dense::BackwardInput(ConstMatrixView d_z, MatrixView d_x) const {
-  Gemm(Transpose::kNo, d_z, Transpose::kYes, weights(), 0.0f, d_x);
+  Gemm(Transpose::kNo, d_z, Transpose::kYes, weights(), d_x);
 }
 
 }  // namespace caviar::nn

@@ -52,7 +52,7 @@ void TrainingSetStatistics::Compute(const data::Dataset::Part& part, nn::Paramet
     const MatrixView z = rows_[l % 2].As(part.rows, layer.outputs);
     const nn::Parameter weight = parameters.weight(places[l].weight);
     linalg::Gemm(linalg::Transpose::kNo, x, linalg::Transpose::kNo,
-                 {weight.value.data(), layer.inputs, layer.outputs, layer.outputs}, 0.0f, z);
+                 {weight.value.data(), layer.inputs, layer.outputs, layer.outputs}, z);
     const nn::Parameter bias_or_gamma = parameters.other(places[l].bias_or_gamma);
     if (layer.is_normalized) {
       linalg::ColumnMoments(z, mean_.data(), variance_.data());

@@ -112,9 +112,9 @@ class Products {
   void Run() {
     for (size_t l = 0; l < layers_.size(); ++l) {
       auto& [x, w, z] = layers_[l];
-      Gemm(Transpose::kNo, x.view(), Transpose::kNo, w.view(), 0.0f, z.view());
-      Gemm(Transpose::kYes, x.view(), Transpose::kNo, z.view(), 0.0f, w.view());
-      if (l > 0) Gemm(Transpose::kNo, z.view(), Transpose::kYes, w.view(), 0.0f, x.view());
+      Gemm(Transpose::kNo, x.view(), Transpose::kNo, w.view(), z.view());
+      Gemm(Transpose::kYes, x.view(), Transpose::kNo, z.view(), w.view());
+      if (l > 0) Gemm(Transpose::kNo, z.view(), Transpose::kYes, w.view(), x.view());
     }
   }
 

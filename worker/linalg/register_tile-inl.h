@@ -1,0 +1,92 @@
+// The inner loop of the matrix product: a tile of the result held in registers while one row of
+// op(a) after the other is multiplied in. Included again for each SIMD target by
+// hwy/foreach_target.h.
+//
+//   tile[r][v] = sum over p of a(r, p) * panel[p][v]      (r rows, v vectors)
+//
+// Every element is one chain of fused multiply-adds in the order of p, whatever the tile's size:
+// an element's bits depend on its row, its column and their length alone, never on what is computed
+// beside it.
+#if defined(CAVIAR_WORKER_LINALG_REGISTER_TILE_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef CAVIAR_WORKER_LINALG_REGISTER_TILE_INL_H_
+#undef CAVIAR_WORKER_LINALG_REGISTER_TILE_INL_H_
+#else
+#define CAVIAR_WORKER_LINALG_REGISTER_TILE_INL_H_
+#endif
+
+#include <hwy/highway.h>
+
+#include <cstddef>
+
+#include "worker/linalg/column_strip-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace caviar::linalg::HWY_NAMESPACE {
+
+// Sums, the panel's vectors and one broadcast value must fit in the registers, of which AVX-512 and
+// 64-bit ARM have 32 and the others 16; and at least 8 sums must run side by side to hide the
+// latency of a multiply-add.
+#if HWY_TARGET == HWY_AVX3
+inline constexpr int kTileRows = 12;
+inline constexpr size_t kTileVectors = 2;
+#elif HWY_ARCH_ARM_A64
+inline constexpr int kTileRows = 6;
+inline constexpr size_t kTileVectors = 4;
+#else
+inline constexpr int kTileRows = 6;
+inline constexpr size_t kTileVectors = 2;
+#endif
+// Columns of a panel.
+inline constexpr size_t kPanelColumns = kTileVectors * kLanes;
+
+// Rows of op(a) lie one after the other (`stride` apart), as in a plain matrix.
+struct RowOrder {
+  const float* data;
+  size_t stride;
+  HWY_INLINE float At(size_t r, size_t p) const { return data[r * stride + p]; }
+  HWY_INLINE RowOrder From(size_t row, size_t p) const { return {data + row * stride + p, stride}; }
+};
+
+// The values of one p for all rows lie side by side, as in a transposed matrix or a packed tile.
+struct DepthOrder {
+  const float* data;
+  size_t stride;
+  HWY_INLINE float At(size_t r, size_t p) const { return data[p * stride + r]; }
+  HWY_INLINE DepthOrder From(size_t row, size_t p) const {
+    return {data + p * stride + row, stride};
+  }
+};
+
+// Multiplies kRows rows of op(a) with a panel of `depth` rows, kPanelColumns apart, and stores (or
+// adds) the tile's kVectors vectors a row to c.
+template <int kRows, size_t kVectors, class Order>
+HWY_NOINLINE void MultiplyTile(Order a, const float* HWY_RESTRICT panel, size_t depth, bool add,
+                               float* c, size_t c_stride) {
+  const F32 d;
+  V32 sums[kRows][kVectors];
+  for (int r = 0; r < kRows; ++r) {
+    for (size_t v = 0; v < kVectors; ++v) sums[r][v] = hn::Zero(d);
+  }
+  for (size_t p = 0; p < depth; ++p, panel += kPanelColumns) {
+    V32 b[kVectors];
+    for (size_t v = 0; v < kVectors; ++v) b[v] = hn::Load(d, panel + v * kLanes);
+    for (int r = 0; r < kRows; ++r) {
+      const V32 x = hn::Set(d, a.At(static_cast<size_t>(r), p));
+      for (size_t v = 0; v < kVectors; ++v) sums[r][v] = hn::MulAdd(x, b[v], sums[r][v]);
+    }
+  }
+  // Unrolled, or the sums would have to leave the registers to be counted through.
+  HWY_UNROLL(12)
+  for (int r = 0; r < kRows; ++r, c += c_stride) {
+    HWY_UNROLL(4)
+    for (size_t v = 0; v < kVectors; ++v) {
+      float* const to = c + v * kLanes;
+      hn::StoreU(add ? hn::Add(hn::LoadU(d, to), sums[r][v]) : sums[r][v], d, to);
+    }
+  }
+}
+
+}  // namespace caviar::linalg::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif  // CAVIAR_WORKER_LINALG_REGISTER_TILE_INL_H_
