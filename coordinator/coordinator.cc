@@ -43,6 +43,9 @@ struct Coordinator::Parts {
     importer->Stop();
     janitor.Stop();
     if (driver != nullptr) driver->Stop();
+    // What the driver answered last waits in the pools and uses janitor and router, which go first.
+    delivery.Stop();
+    io.Stop();
   }
 
   DirectoryLock lock;

@@ -68,6 +68,8 @@ TestCoordinator::~TestCoordinator() {
   importer_->Stop();
   janitor_->Stop();
   driver_->Stop();
+  delivery_.Stop();
+  io_.Stop();
 }
 
 std::string TestCoordinator::address() const { return absl::StrCat("127.0.0.1:", port()); }
