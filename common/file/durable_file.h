@@ -16,6 +16,8 @@
 namespace caviar {
 
 absl::StatusOr<std::string> ReadFile(const std::string& path);
+// Writes all of `bytes` where `fd` stands, not yet durably. `path` is for the message only.
+absl::Status WriteAll(int fd, absl::string_view bytes, const std::string& path);
 // Writes beside `path`, syncs, renames over it, syncs the directory.
 absl::Status WriteFileDurably(const std::string& path, absl::string_view bytes);
 // Syncs and renames an already written file to `path` in the same file system.

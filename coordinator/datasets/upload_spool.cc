@@ -11,6 +11,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "common/file/durable_file.h"
 #include "common/status/status_macros.h"
 #include "coordinator/datasets/dataset_name.h"
 
@@ -77,14 +78,7 @@ absl::Status UploadSpool::Append(const Request::Chunk& chunk) {
         absl::StrCat("the upload is larger than ", bytes_max_, " bytes"));
   }
   bytes_left_ -= chunk.data().size();
-  absl::string_view rest = chunk.data();
-  while (!rest.empty()) {
-    const ssize_t written = write(fd_, rest.data(), rest.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return absl::ErrnoToStatus(errno, "cannot store the upload");
-    rest.remove_prefix(static_cast<size_t>(written));
-  }
-  return absl::OkStatus();
+  return WriteAll(fd_, chunk.data(), "the upload");
 }
 
 absl::Status UploadSpool::StartFile(const Request::Chunk& chunk) {

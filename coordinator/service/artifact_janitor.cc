@@ -66,7 +66,7 @@ void ArtifactJanitor::RemoveReleased() {
   }
   const absl::Time now = clock_.Now();
   for (std::string& digest : released) {
-    if (!RemoveUnlessAnnounced(digest, now)) doubtful_.push_back(std::move(digest));
+    if (!RemoveUnlessAnnounced(digest, now - kAnnouncedFor)) doubtful_.push_back(std::move(digest));
   }
   if (doubtful_.empty()) return;
 
@@ -74,7 +74,8 @@ void ArtifactJanitor::RemoveReleased() {
   {
     MutexLock lock(&mutex_);
     for (std::string& digest : doubtful_) {
-      (WasAnnounced(digest, now) ? still_doubtful : due).push_back(std::move(digest));
+      (WasAnnounced(digest, now - kAnnouncedFor) ? still_doubtful : due)
+          .push_back(std::move(digest));
     }
   }
   doubtful_ = std::move(still_doubtful);
@@ -83,15 +84,15 @@ void ArtifactJanitor::RemoveReleased() {
   if (!referenced.ok()) return;  // closing; garbage collection finds them after the next start
   for (std::string& digest : due) {
     if (referenced->contains(digest)) continue;
-    if (!RemoveUnlessAnnounced(digest, now)) doubtful_.push_back(std::move(digest));
+    if (!RemoveUnlessAnnounced(digest, now - kAnnouncedFor)) doubtful_.push_back(std::move(digest));
   }
 }
 
-bool ArtifactJanitor::RemoveUnlessAnnounced(const std::string& digest, absl::Time now) {
+bool ArtifactJanitor::RemoveUnlessAnnounced(const std::string& digest, absl::Time after) {
   // Removed under the lock: an announcement comes before the bytes are stored, so either it is seen
   // here or the bytes come back after this.
   MutexLock lock(&mutex_);
-  if (WasAnnounced(digest, now)) return false;
+  if (WasAnnounced(digest, after)) return false;
   const absl::Status removed = artifacts_.Remove(digest);
   if (!removed.ok() && !absl::IsNotFound(removed)) {
     LogWarning(absl::StrCat("cannot remove artifact ", digest, ": ", removed.message()));
@@ -99,9 +100,9 @@ bool ArtifactJanitor::RemoveUnlessAnnounced(const std::string& digest, absl::Tim
   return true;
 }
 
-bool ArtifactJanitor::WasAnnounced(const std::string& digest, absl::Time now) const {
+bool ArtifactJanitor::WasAnnounced(const std::string& digest, absl::Time after) const {
   const auto found = announced_.find(digest);
-  return found != announced_.end() && found->second > now - kAnnouncedFor;
+  return found != announced_.end() && found->second > after;
 }
 
 void ArtifactJanitor::Collect() {
@@ -111,16 +112,11 @@ void ArtifactJanitor::Collect() {
     LogInfo(absl::StrCat("artifacts not collected: ", referenced.status().message()));
     return;
   }
-  const absl::Status collected = artifacts_.CollectGarbage(
-      [&](absl::string_view digest) {
-        if (referenced->contains(digest)) return true;
-        MutexLock lock(&mutex_);
-        return announced_.contains(digest);
-      },
-      now - kCollectOlderThan);
-  if (!collected.ok()) {
-    LogWarning(absl::StrCat("artifacts not collected: ", collected.message()));
-  }
+  const absl::Status visited =
+      artifacts_.VisitOlderThan(now - kCollectOlderThan, [&](const std::string& digest) {
+        if (!referenced->contains(digest)) RemoveUnlessAnnounced(digest, now - kCollectOlderThan);
+      });
+  if (!visited.ok()) LogWarning(absl::StrCat("artifacts not collected: ", visited.message()));
   MutexLock lock(&mutex_);
   absl::erase_if(announced_,
                  [&](const auto& entry) { return entry.second < now - kCollectOlderThan; });

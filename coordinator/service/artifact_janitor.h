@@ -45,7 +45,8 @@ class ArtifactJanitor {
   void Start(driver::Driver& driver);
   void Stop();
 
-  // These bytes are about to be stored, and then named.
+  // These bytes are about to be stored, and then named. Said before they are stored, and again
+  // whenever kAnnouncedFor may have gone by on the way to the record that names them.
   void Announce(absl::string_view digest);
   // No record refers to these bytes.
   void Release(std::string digest);
@@ -54,9 +55,10 @@ class ArtifactJanitor {
   void Loop();
   void RemoveReleased() ABSL_LOCKS_EXCLUDED(mutex_);
   void Collect() ABSL_LOCKS_EXCLUDED(mutex_);
-  // Removes it unless it was announced after `now` - kAnnouncedFor; false if it was.
-  bool RemoveUnlessAnnounced(const std::string& digest, absl::Time now) ABSL_LOCKS_EXCLUDED(mutex_);
-  bool WasAnnounced(const std::string& digest, absl::Time now) const
+  // Removes it unless it was announced after that time; false if it was.
+  bool RemoveUnlessAnnounced(const std::string& digest, absl::Time after)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+  bool WasAnnounced(const std::string& digest, absl::Time after) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // What the records name, by asking the driver; waits for the answer.
   absl::StatusOr<absl::flat_hash_set<std::string>> Referenced();

@@ -51,6 +51,8 @@ absl::Status ArtifactUpload::Append() {
 
 absl::Status ArtifactUpload::Complete() {
   if (writer_ == nullptr) return absl::InvalidArgumentError("an upload needs a digest and bytes");
+  // Again: the upload may have taken long.
+  parts_.janitor.Announce(digest_);
   // A broken link looks like the end of the stream here; the digest tells them apart.
   return writer_->Finish(digest_).status();
 }

@@ -5,13 +5,12 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <filesystem>
-#include <system_error>
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "common/digest/sha256.h"
+#include "common/file/directory.h"
 #include "common/file/durable_file.h"
 #include "common/status/check.h"
 #include "common/status/status_macros.h"
@@ -28,23 +27,8 @@ std::string Subdirectory(const std::string& directory, int index) {
   return absl::StrFormat("%s/%02x", directory, index);
 }
 
-absl::Status NotThere(absl::string_view digest) {
-  return absl::NotFoundError(absl::StrCat("there is no artifact ", digest));
-}
-
 absl::Status Failed(absl::string_view what, const std::string& path) {
   return absl::ErrnoToStatus(errno, absl::StrCat("cannot ", what, " ", path));
-}
-
-// Removes what is inside.
-absl::Status EmptyDirectory(const std::string& directory) {
-  std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(directory, error)) {
-    std::filesystem::remove_all(entry.path(), error);
-    if (error) break;
-  }
-  if (!error) return absl::OkStatus();
-  return absl::ErrnoToStatus(error.value(), absl::StrCat("cannot empty ", directory));
 }
 
 }  // namespace
@@ -62,13 +46,7 @@ class ArtifactStore::FileWriter : public ArtifactStore::Writer {
     CAVIAR_CHECK(fd_ >= 0) << "finished already";
     CAVIAR_RETURN_IF_ERROR(failure_);
     hash_.Update(bytes);
-    while (!bytes.empty()) {
-      const ssize_t written = write(fd_, bytes.data(), bytes.size());
-      if (written < 0 && errno == EINTR) continue;
-      if (written < 0) return failure_ = Failed("write", path_);
-      bytes.remove_prefix(static_cast<size_t>(written));
-    }
-    return absl::OkStatus();
+    return failure_ = WriteAll(fd_, bytes, path_);
   }
 
   absl::StatusOr<std::string> Finish(absl::string_view expected_digest) override {
@@ -128,38 +106,22 @@ absl::Status ArtifactStore::Place(const std::string& from, const std::string& di
   CAVIAR_ASSIGN_OR_RETURN(const std::string path, PathFor(digest));
   // Its age counts from now, not from the first of its bytes.
   if (utimensat(AT_FDCWD, from.c_str(), nullptr, 0) != 0) return Failed("touch", from);
-  {
-    MutexLock lock(&mutex_);
-    unsynced_.insert(digest);
-  }
   // Over what may be there: the bytes are the same, unless the disk has damaged the old ones.
-  CAVIAR_RETURN_IF_ERROR(RenameDurably(from, path));
-  // Also right when others are writing the same digest: whichever file has the name now, its bytes
-  // were synced before it got it. After a failed sync the digest stays, until somebody succeeds.
-  MutexLock lock(&mutex_);
-  unsynced_.erase(digest);
-  return absl::OkStatus();
-}
-
-bool ArtifactStore::Contains(absl::string_view digest) const {
-  const absl::StatusOr<std::string> path = PathFor(digest);
-  if (!path.ok() || access(path->c_str(), F_OK) != 0) return false;
-  // Looked at second: a name that stands and is not being synced now has been synced.
-  MutexLock lock(&mutex_);
-  return !unsynced_.contains(digest);
+  return RenameDurably(from, path);
 }
 
 absl::StatusOr<uint64_t> ArtifactStore::Size(absl::string_view digest) const {
-  CAVIAR_ASSIGN_OR_RETURN(const std::string path, PathOf(digest));
+  CAVIAR_ASSIGN_OR_RETURN(const std::string path, PathFor(digest));
   struct stat status {};
-  if (stat(path.c_str(), &status) != 0) return Failed("look at", path);
-  return static_cast<uint64_t>(status.st_size);
+  if (stat(path.c_str(), &status) == 0) return static_cast<uint64_t>(status.st_size);
+  if (errno != ENOENT) return Failed("look at", path);
+  return absl::NotFoundError(absl::StrCat("there is no artifact ", digest));
 }
 
 absl::StatusOr<std::string> ArtifactStore::Read(absl::string_view digest, uint64_t offset,
                                                 uint64_t length) const {
   CAVIAR_ASSIGN_OR_RETURN(const uint64_t size, Size(digest));
-  CAVIAR_ASSIGN_OR_RETURN(const std::string path, PathOf(digest));
+  CAVIAR_ASSIGN_OR_RETURN(const std::string path, PathFor(digest));
   const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return Failed("open", path);
   const auto closer = absl::MakeCleanup([fd] { close(fd); });
@@ -177,23 +139,6 @@ absl::StatusOr<std::string> ArtifactStore::Read(absl::string_view digest, uint64
   return bytes;
 }
 
-absl::Status ArtifactStore::Verify(absl::string_view digest) const {
-  CAVIAR_ASSIGN_OR_RETURN(const std::string path, PathOf(digest));
-  CAVIAR_ASSIGN_OR_RETURN(const std::string found, Sha256HexOfFile(path));
-  if (found == digest) return absl::OkStatus();
-  return absl::DataLossError(
-      absl::StrCat("artifact ", digest, " is damaged: its bytes have the digest ", found));
-}
-
-absl::StatusOr<std::string> ArtifactStore::PathOf(absl::string_view digest) const {
-  CAVIAR_ASSIGN_OR_RETURN(std::string path, PathFor(digest));
-  if (access(path.c_str(), F_OK) != 0) {
-    if (errno == ENOENT) return NotThere(digest);
-    return Failed("look at", path);
-  }
-  return path;
-}
-
 std::string ArtifactStore::TemporaryPath() {
   return absl::StrCat(directory_, "/", kTemporary, "/", temporaries_++, ".part");
 }
@@ -204,21 +149,16 @@ absl::Status ArtifactStore::Remove(absl::string_view digest) {
   return absl::OkStatus();
 }
 
-absl::Status ArtifactStore::CollectGarbage(
-    const std::function<bool(absl::string_view digest)>& is_referenced, absl::Time older_than) {
+absl::Status ArtifactStore::VisitOlderThan(
+    absl::Time time, const std::function<void(const std::string& digest)>& visit) const {
   for (int i = 0; i < kSubdirectories; ++i) {
     const std::string subdirectory = Subdirectory(directory_, i);
-    std::error_code error;
-    for (const auto& entry : std::filesystem::directory_iterator(subdirectory, error)) {
-      const std::string name = entry.path().filename();
-      if (!IsSha256Hex(name) || is_referenced(name)) continue;  // not ours, or needed
+    CAVIAR_ASSIGN_OR_RETURN(const std::vector<std::string> names, ListDirectory(subdirectory));
+    for (const std::string& name : names) {
+      if (!IsSha256Hex(name)) continue;  // not ours
       struct stat status {};
-      if (stat(entry.path().c_str(), &status) != 0) continue;  // gone meanwhile
-      if (absl::TimeFromTimespec(status.st_mtim) >= older_than) continue;
-      CAVIAR_RETURN_IF_ERROR(Remove(name));
-    }
-    if (error) {
-      return absl::ErrnoToStatus(error.value(), absl::StrCat("cannot list ", subdirectory));
+      if (stat(absl::StrCat(subdirectory, "/", name).c_str(), &status) != 0) continue;  // gone
+      if (absl::TimeFromTimespec(status.st_mtim) < time) visit(name);
     }
   }
   return absl::OkStatus();

@@ -6,7 +6,7 @@
 //
 // Threads:    thread-safe; a Writer has one owner at a time.
 // Lifetime:   writers end before the store does.
-// Durability: a digest that was returned or confirmed survives power loss.
+// Durability: an artifact whose digest was returned survives power loss.
 // Errors:     kNotFound naming the digest; kInvalidArgument for text that is no digest; kDataLoss
 //             when bytes do not hash to their name; kResourceExhausted when the disk is full.
 #ifndef CAVIAR_COORDINATOR_STORE_ARTIFACT_STORE_H_
@@ -19,13 +19,10 @@
 #include <string>
 #include <utility>
 
-#include "absl/base/thread_annotations.h"
-#include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "common/sync/mutex.h"
 
 namespace caviar::store {
 
@@ -49,26 +46,20 @@ class ArtifactStore {
   // an error the file stays where it is.
   absl::StatusOr<std::string> Adopt(const std::string& path);
 
-  // False also for text that is no digest, and while the bytes are there but not yet durable.
-  bool Contains(absl::string_view digest) const;
   absl::StatusOr<uint64_t> Size(absl::string_view digest) const;
   // At most `length` bytes from `offset`; fewer only at the end.
   absl::StatusOr<std::string> Read(absl::string_view digest, uint64_t offset,
                                    uint64_t length) const;
-  // Hashes the stored bytes anew: OK, or kDataLoss when the disk has changed them.
-  absl::Status Verify(absl::string_view digest) const;
-  // For mapping. The file is immutable.
-  absl::StatusOr<std::string> PathOf(absl::string_view digest) const;
 
   // A scratch path in the same file system, for Adopt.
   std::string TemporaryPath();
 
   // OK also when there is nothing to remove.
   absl::Status Remove(absl::string_view digest);
-  // Removes artifacts that `is_referenced` denies and that were written, or written again, before
-  // `older_than`: newer ones may be about to be referenced.
-  absl::Status CollectGarbage(const std::function<bool(absl::string_view digest)>& is_referenced,
-                              absl::Time older_than);
+  // Artifacts that were written, or written again, before `time`, in no order. `visit` may remove
+  // them, after a look of its own at who is about to write the same bytes.
+  absl::Status VisitOlderThan(absl::Time time,
+                              const std::function<void(const std::string& digest)>& visit) const;
 
  private:
   class FileWriter;
@@ -81,9 +72,6 @@ class ArtifactStore {
 
   const std::string directory_;
   std::atomic<uint64_t> temporaries_ = 0;
-  mutable Mutex mutex_;
-  // What may have its name already, but not yet durably.
-  absl::flat_hash_set<std::string> unsynced_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace caviar::store

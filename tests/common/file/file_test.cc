@@ -1,13 +1,36 @@
+#include <dirent.h>
+#include <dlfcn.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <filesystem>
 
+#include "common/file/directory.h"
 #include "common/file/directory_lock.h"
 #include "common/file/durable_file.h"
 
+namespace {
+// How many entries the disk still gives before it fails; negative: it is healthy.
+int entries_left = -1;
+}  // namespace
+
+// In front of the C library's, for whoever lists a directory in this process.
+extern "C" dirent* readdir(DIR* stream) {
+  static const auto real = reinterpret_cast<dirent* (*)(DIR*)>(dlsym(RTLD_NEXT, "readdir"));
+  if (entries_left == 0) {
+    errno = EIO;
+    return nullptr;
+  }
+  if (entries_left > 0) --entries_left;
+  return real(stream);
+}
+
 namespace caviar {
 namespace {
+
+using ::testing::UnorderedElementsAre;
 
 class FileTest : public testing::Test {
  protected:
@@ -23,6 +46,7 @@ class FileTest : public testing::Test {
 
 using DurableFileTest = FileTest;
 using DirectoryLockTest = FileTest;
+using DirectoryTest = FileTest;
 
 TEST_F(DurableFileTest, GivesBackEveryByteAndLeavesNothingElse) {
   const std::string bytes("a\0b\xff\n", 5);
@@ -49,6 +73,37 @@ TEST_F(DurableFileTest, CreatesParentsAndAcceptsWhatExists) {
   EXPECT_TRUE(std::filesystem::is_directory(deep));
   ASSERT_TRUE(WriteFileDurably(directory_ + "/file", "x").ok());
   EXPECT_FALSE(CreateDirectories(directory_ + "/file").ok());
+}
+
+TEST_F(DurableFileTest, WritesAllOrSaysWhere) {
+  EXPECT_EQ(WriteAll(-1, "x", "the book").code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_NE(WriteAll(-1, "x", "the book").message().find("the book"), std::string::npos);
+  EXPECT_TRUE(WriteAll(-1, "", "the book").ok());
+}
+
+TEST_F(DirectoryTest, ListsAndEmptiesWithoutLookingDownForNames) {
+  ASSERT_TRUE(CreateDirectories(directory_ + "/a/b").ok());
+  ASSERT_TRUE(WriteFileDurably(directory_ + "/.hidden", "x").ok());
+  ASSERT_TRUE(WriteFileDurably(directory_ + "/a/b/deep", "x").ok());
+  EXPECT_THAT(*ListDirectory(directory_), UnorderedElementsAre("a", ".hidden"));
+  ASSERT_TRUE(EmptyDirectory(directory_).ok());
+  EXPECT_TRUE(ListDirectory(directory_)->empty());
+  EXPECT_TRUE(absl::IsNotFound(ListDirectory(directory_ + "/none").status()));
+  EXPECT_TRUE(absl::IsNotFound(EmptyDirectory(directory_ + "/none")));
+}
+
+TEST_F(DirectoryTest, SaysSoWhenTheDiskFailsHalfWay) {
+  ASSERT_TRUE(WriteFileDurably(directory_ + "/x", "x").ok());
+  for (int entries = 0; entries < 3; ++entries) {
+    entries_left = entries;
+    const absl::Status listed = ListDirectory(directory_).status();
+    const absl::Status emptied = EmptyDirectory(directory_);
+    entries_left = -1;
+    EXPECT_FALSE(listed.ok()) << entries;
+    EXPECT_FALSE(emptied.ok()) << entries;
+    EXPECT_NE(listed.message().find(directory_), std::string::npos) << listed;
+  }
+  EXPECT_EQ(ListDirectory(directory_)->size(), 1u);
 }
 
 TEST_F(DirectoryLockTest, SecondOwnerIsToldWhoTheFirstIs) {

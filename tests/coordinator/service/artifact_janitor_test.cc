@@ -2,11 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <thread>
 
-#include "common/digest/sha256.h"
+#include "absl/strings/str_cat.h"
 #include "common/status/check.h"
 #include "coordinator/store/memory_store.h"
 #include "tests/coordinator/service/temporary_directory.h"
@@ -41,6 +43,12 @@ class ArtifactJanitorTest : public testing::Test {
     CAVIAR_CHECK_OK((*writer)->Append(bytes));
     return *(*writer)->Finish("");
   }
+  bool Has(const std::string& digest) { return artifacts_->Size(digest).ok(); }
+  void MakeOld(const std::string& digest) {
+    std::filesystem::last_write_time(
+        absl::StrCat(directory_.path(), "/", digest.substr(0, 2), "/", digest),
+        std::filesystem::file_time_type::clock::now() - std::chrono::hours(48));
+  }
   void PutOnRecord(const std::string& digest) {
     v1::Dataset dataset;
     dataset.set_name("letters");
@@ -49,7 +57,7 @@ class ArtifactJanitorTest : public testing::Test {
   }
   // Stops the janitor once it has done what it was given before.
   void Finish(const std::string& last_released) {
-    while (artifacts_->Contains(last_released)) std::this_thread::yield();
+    while (Has(last_released)) std::this_thread::yield();
     janitor_.Stop();
   }
 
@@ -68,7 +76,7 @@ TEST_F(ArtifactJanitorTest, RemovesWhatWasReleased) {
   janitor_.Start(*driver_);
   janitor_.Release(released);
   Finish(released);
-  EXPECT_TRUE(artifacts_->Contains(other));
+  EXPECT_TRUE(Has(other));
 }
 
 TEST_F(ArtifactJanitorTest, KeepsWhatWasAnnouncedAndReleasedTogether) {
@@ -79,7 +87,7 @@ TEST_F(ArtifactJanitorTest, KeepsWhatWasAnnouncedAndReleasedTogether) {
   janitor_.Release(again);
   janitor_.Release(marker);
   Finish(marker);
-  EXPECT_TRUE(artifacts_->Contains(again));
+  EXPECT_TRUE(Has(again));
 }
 
 TEST_F(ArtifactJanitorTest, LeavesNewArtifactsToWhoeverIsAboutToNameThem) {
@@ -88,8 +96,19 @@ TEST_F(ArtifactJanitorTest, LeavesNewArtifactsToWhoeverIsAboutToNameThem) {
   janitor_.Start(*driver_);  // collects garbage first
   janitor_.Release(marker);
   Finish(marker);
-  EXPECT_TRUE(artifacts_->Contains(named));
-  EXPECT_TRUE(artifacts_->Contains(fresh));
+  EXPECT_TRUE(Has(named));
+  EXPECT_TRUE(Has(fresh));
+}
+
+TEST_F(ArtifactJanitorTest, CollectsOldGarbageAndNothingThatIsNamedOrAnnounced) {
+  const std::string named = Store("a"), announced = Store("b"), garbage = Store("c");
+  for (const std::string& digest : {named, announced, garbage}) MakeOld(digest);
+  PutOnRecord(named);
+  janitor_.Announce(announced);
+  janitor_.Start(*driver_);
+  Finish(garbage);
+  EXPECT_TRUE(Has(named));
+  EXPECT_TRUE(Has(announced));
 }
 
 }  // namespace

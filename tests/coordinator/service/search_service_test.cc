@@ -179,7 +179,7 @@ TEST(ArtifactTest, RefusesBytesThatAreNotWhatTheyAreCalled) {
   const std::string digest = Sha256Hex("something else");
   EXPECT_EQ(Put(coordinator, digest, SomeBytes(1000), 100).error_code(),
             grpc::StatusCode::DATA_LOSS);
-  EXPECT_FALSE(coordinator.artifacts().Contains(digest));
+  EXPECT_FALSE(coordinator.artifacts().Size(digest).ok());
   EXPECT_EQ(Put(coordinator, "../../etc/passwd", SomeBytes(1000), 100).error_code(),
             grpc::StatusCode::INVALID_ARGUMENT);
 }

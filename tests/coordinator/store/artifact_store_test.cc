@@ -48,6 +48,17 @@ class ArtifactStoreTest : public testing::Test {
     }
     return files;
   }
+  bool Has(const std::string& digest) { return store_->Size(digest).ok(); }
+  std::string PathOf(const std::string& digest) {
+    return absl::StrCat(directory_.path(), "/", digest.substr(0, 2), "/", digest);
+  }
+  std::set<std::string> OlderThan(absl::Time time) {
+    std::set<std::string> digests;
+    const absl::Status visited =
+        store_->VisitOlderThan(time, [&](const std::string& digest) { digests.insert(digest); });
+    EXPECT_TRUE(visited.ok()) << visited;
+    return digests;
+  }
   static void WriteBytes(const std::string& path, const std::string& bytes) {
     std::ofstream(path, std::ios::binary) << bytes;
   }
@@ -60,10 +71,10 @@ TEST_F(ArtifactStoreTest, KeepsBytesUnderTheirDigestOverARestart) {
   const std::string digest = Put("weights");
   EXPECT_EQ(digest, Sha256Hex("weights"));
   Reopen();
-  EXPECT_TRUE(store_->Contains(digest));
+  EXPECT_TRUE(Has(digest));
   EXPECT_EQ(*store_->Size(digest), 7u);
   EXPECT_EQ(*store_->Read(digest, 0, 100), "weights");
-  EXPECT_EQ(*ReadFile(*store_->PathOf(digest)), "weights");
+  EXPECT_EQ(*ReadFile(PathOf(digest)), "weights");
   EXPECT_EQ(Files(), std::set<std::string>({digest.substr(0, 2) + "/" + digest}));
 }
 
@@ -89,7 +100,7 @@ TEST_F(ArtifactStoreTest, RefusesBytesThatDoNotHashToTheirName) {
   EXPECT_TRUE(absl::IsDataLoss(digest.status())) << digest.status();
   writer->reset();
   EXPECT_TRUE(Files().empty());
-  EXPECT_FALSE(store_->Contains(Sha256Hex("bytes")));
+  EXPECT_FALSE(Has(Sha256Hex("bytes")));
 }
 
 TEST_F(ArtifactStoreTest, LeavesNothingOfAWriteThatWasNotFinished) {
@@ -119,10 +130,9 @@ TEST_F(ArtifactStoreTest, AdoptsAFile) {
 
 TEST_F(ArtifactStoreTest, NamesWhatIsNotThere) {
   const std::string digest = Sha256Hex("never stored");
-  EXPECT_FALSE(store_->Contains(digest));
+  EXPECT_FALSE(Has(digest));
   for (const absl::Status& status :
-       {store_->Size(digest).status(), store_->Read(digest, 0, 1).status(),
-        store_->PathOf(digest).status(), store_->Verify(digest)}) {
+       {store_->Size(digest).status(), store_->Read(digest, 0, 1).status()}) {
     EXPECT_TRUE(absl::IsNotFound(status)) << status;
     EXPECT_NE(status.message().find(digest), absl::string_view::npos);
   }
@@ -139,56 +149,53 @@ TEST_F(ArtifactStoreTest, LetsNothingButADigestBecomeAPath) {
        {std::string("../victim"), std::string(""), std::string("/etc/passwd"), upper, digest + "0",
         digest.substr(1), "../" + digest.substr(3), digest.substr(0, 63) + std::string(1, '\0'),
         std::string(1 << 20, 'a')}) {
-    EXPECT_FALSE(store_->Contains(text));
+    EXPECT_FALSE(Has(text));
     EXPECT_TRUE(absl::IsInvalidArgument(store_->Size(text).status()));
     EXPECT_TRUE(absl::IsInvalidArgument(store_->Read(text, 0, 1).status()));
-    EXPECT_TRUE(absl::IsInvalidArgument(store_->PathOf(text).status()));
-    EXPECT_TRUE(absl::IsInvalidArgument(store_->Verify(text)));
     EXPECT_TRUE(absl::IsInvalidArgument(store_->Remove(text)));
     EXPECT_LT(store_->Remove(text).message().size(), 200u);
   }
   EXPECT_TRUE(fs::exists(victim));
 }
 
-TEST_F(ArtifactStoreTest, FindsDamageOnTheDiskAndIsHealedByWritingAgain) {
+TEST_F(ArtifactStoreTest, IsHealedOfDamageOnTheDiskByWritingAgain) {
   const std::string digest = Put("weights");
-  EXPECT_TRUE(store_->Verify(digest).ok());
-  WriteBytes(*store_->PathOf(digest), "weighty");
-  EXPECT_TRUE(absl::IsDataLoss(store_->Verify(digest)));
+  WriteBytes(PathOf(digest), "weighty");
+  EXPECT_EQ(*store_->Read(digest, 0, 100), "weighty");
   EXPECT_EQ(Put("weights"), digest);
-  EXPECT_TRUE(store_->Verify(digest).ok());
+  EXPECT_EQ(*store_->Read(digest, 0, 100), "weights");
 }
 
 TEST_F(ArtifactStoreTest, KeepsFilesFromOtherUsers) {
   struct stat status {};
-  ASSERT_EQ(stat(store_->PathOf(Put("secret"))->c_str(), &status), 0);
+  ASSERT_EQ(stat(PathOf(Put("secret")).c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 0777, 0600u);
 }
 
-TEST_F(ArtifactStoreTest, CollectsWhatIsOldAndNotReferenced) {
-  const std::string kept = Put("referenced");
-  const std::string dropped = Put("garbage");
+TEST_F(ArtifactStoreTest, VisitsWhatIsOldAndOurs) {
+  const std::string first = Put("a");
+  const std::string second = Put("b");
   WriteBytes(directory_.path() + "/ab/README", "not an artifact");
-  const auto is_referenced = [&](absl::string_view digest) { return digest == kept; };
   // Everything is younger than an hour.
-  ASSERT_TRUE(store_->CollectGarbage(is_referenced, absl::Now() - absl::Hours(1)).ok());
-  EXPECT_TRUE(store_->Contains(dropped));
-  ASSERT_TRUE(store_->CollectGarbage(is_referenced, absl::Now() + absl::Hours(1)).ok());
-  EXPECT_FALSE(store_->Contains(dropped));
-  EXPECT_TRUE(store_->Contains(kept));
-  EXPECT_TRUE(fs::exists(directory_.path() + "/ab/README"));
+  EXPECT_TRUE(OlderThan(absl::Now() - absl::Hours(1)).empty());
+  EXPECT_EQ(OlderThan(absl::Now() + absl::Hours(1)), std::set<std::string>({first, second}));
+}
+
+TEST_F(ArtifactStoreTest, LetsTheVisitorRemoveWhatItSees) {
+  for (int i = 0; i < 20; ++i) Put(absl::StrCat(i));
+  const absl::Status visited = store_->VisitOlderThan(
+      absl::Now() + absl::Hours(1),
+      [this](const std::string& digest) { EXPECT_TRUE(store_->Remove(digest).ok()); });
+  EXPECT_TRUE(visited.ok()) << visited;
+  EXPECT_TRUE(Files().empty());
 }
 
 // Somebody is about to refer to the bytes that he found there and wrote again.
 TEST_F(ArtifactStoreTest, CountsAgeFromTheNewestWrite) {
   const std::string digest = Put("checkpoint");
-  fs::last_write_time(*store_->PathOf(digest),
-                      fs::file_time_type::clock::now() - std::chrono::hours(48));
+  fs::last_write_time(PathOf(digest), fs::file_time_type::clock::now() - std::chrono::hours(48));
   Put("checkpoint");
-  ASSERT_TRUE(
-      store_->CollectGarbage([](absl::string_view) { return false; }, absl::Now() - absl::Hours(24))
-          .ok());
-  EXPECT_TRUE(store_->Contains(digest));
+  EXPECT_TRUE(OlderThan(absl::Now() - absl::Hours(24)).empty());
 }
 
 TEST_F(ArtifactStoreTest, ManyWritersOfTheSameBytesLeaveOneGoodCopy) {
@@ -204,8 +211,7 @@ TEST_F(ArtifactStoreTest, ManyWritersOfTheSameBytesLeaveOneGoodCopy) {
     });
   }
   for (std::thread& thread : threads) thread.join();
-  EXPECT_TRUE(store_->Contains(digest));
-  EXPECT_TRUE(store_->Verify(digest).ok());
+  EXPECT_EQ(*store_->Read(digest, 0, 400'000), bytes);
   EXPECT_EQ(Files().size(), 1u);
 }
 
