@@ -9,6 +9,7 @@
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
 #include "common/data/import.h"
+#include "common/file/directory.h"
 #include "common/file/durable_file.h"
 #include "common/status/status_macros.h"
 #include "coordinator/datasets/dataset_name.h"
@@ -20,24 +21,12 @@ absl::Status Closing() {
   return absl::UnavailableError("the coordinator is closing; send the data set again later");
 }
 
-absl::Status EmptySpool(const std::string& directory) {
-  CAVIAR_RETURN_IF_ERROR(CreateDirectories(directory));
-  std::error_code error;
-  for (std::filesystem::directory_iterator entry(directory, error), end; !error && entry != end;
-       entry.increment(error)) {
-    std::filesystem::remove_all(entry->path(), error);
-  }
-  if (error) {
-    return absl::ErrnoToStatus(error.value(), absl::StrCat("cannot empty ", directory));
-  }
-  return absl::OkStatus();
-}
-
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<DatasetImporter>> DatasetImporter::Start(
     const ImporterOptions& options, store::ArtifactStore& artifacts) {
-  CAVIAR_RETURN_IF_ERROR(EmptySpool(options.spool_directory));
+  CAVIAR_RETURN_IF_ERROR(CreateDirectories(options.spool_directory));
+  CAVIAR_RETURN_IF_ERROR(EmptyDirectory(options.spool_directory));
   std::unique_ptr<DatasetImporter> importer(new DatasetImporter(options, artifacts));
   MutexLock lock(&importer->join_mutex_);
   importer->thread_ = std::thread([self = importer.get()] { self->Loop(); });
@@ -62,13 +51,15 @@ absl::StatusOr<std::unique_ptr<UploadSpool>> DatasetImporter::NewUpload() {
 }
 
 absl::Status DatasetImporter::Import(std::unique_ptr<UploadSpool> upload,
-                                     const v1::CreateDatasetRequest::Start& start, Done done) {
+                                     const v1::CreateDatasetRequest::Start& start,
+                                     AboutToStore about_to_store, Done done) {
   if (is_stopping_) return Closing();
   CAVIAR_RETURN_IF_ERROR(upload->Finish());
   Task task;
   CAVIAR_ASSIGN_OR_RETURN(task.name, DatasetName(start.name(), upload->files().data.name));
   task.upload = std::move(upload);
   task.settings = start.settings();
+  task.about_to_store = std::move(about_to_store);
   task.done = std::move(done);
   MutexLock lock(&mutex_);
   if (is_stopping_) return Closing();
@@ -120,6 +111,7 @@ absl::StatusOr<v1::Dataset> DatasetImporter::Run(const Task& task) {
   try {
     CAVIAR_ASSIGN_OR_RETURN(v1::Dataset dataset,
                             data::ImportDataset(files, task.settings, scratch));
+    task.about_to_store(dataset.digest());
     CAVIAR_ASSIGN_OR_RETURN(const std::string digest, artifacts_.Adopt(scratch));
     if (digest != dataset.digest()) {
       return absl::DataLossError(absl::StrCat("the data set was written as ", dataset.digest(),

@@ -1,10 +1,10 @@
 // Imports finished uploads into artifacts, one after the other on a thread of its own, so that
 // neither gRPC's threads nor the driver ever wait for a parser.
 //
-// Threads:    thread-safe. Done functions run on the importer's thread and must not block it.
-// Ownership:  the artifact store outlives the importer; spools belong to the importer from Import
-// on
-//             and are removed before Done is called. Uploads may outlive the importer.
+// Threads:    thread-safe. AboutToStore and Done functions run on the importer's thread and must
+// not block it. Ownership:  the artifact store outlives the importer; spools belong to the importer
+// from Import
+//             on and are removed before Done is called. Uploads may outlive the importer.
 // Durability: an answered data set's artifact survives power loss.
 // Errors:     Import: kInvalidArgument for a bad name or missing files, kResourceExhausted when too
 //             many imports wait, kUnavailable after Stop. Done: what ImportDataset says,
@@ -44,6 +44,9 @@ class DatasetImporter {
  public:
   // A data set complete but for created_at.
   using Done = std::function<void(absl::StatusOr<v1::Dataset>)>;
+  // Called with the data set's digest before its artifact is stored, so that nobody who removes
+  // artifacts takes it in the time between that and Done.
+  using AboutToStore = std::function<void(const std::string& digest)>;
 
   static absl::StatusOr<std::unique_ptr<DatasetImporter>> Start(const ImporterOptions& options,
                                                                 store::ArtifactStore& artifacts);
@@ -55,9 +58,11 @@ class DatasetImporter {
   // An empty spool. kResourceExhausted when there are uploads_max already.
   absl::StatusOr<std::unique_ptr<UploadSpool>> NewUpload();
 
-  // Finishes the upload and queues it. An OK answer means that `done` will be called once.
+  // Finishes the upload and queues it. An OK answer means that `done` will be called once, after
+  // `about_to_store` if there was something to store.
   absl::Status Import(std::unique_ptr<UploadSpool> upload,
-                      const v1::CreateDatasetRequest::Start& start, Done done);
+                      const v1::CreateDatasetRequest::Start& start, AboutToStore about_to_store,
+                      Done done);
 
   // Cuts the running import short, answers those that wait, and ends the thread. Idempotent.
   void Stop();
@@ -67,6 +72,7 @@ class DatasetImporter {
     std::unique_ptr<UploadSpool> upload;
     v1::ImportSettings settings;
     std::string name;
+    AboutToStore about_to_store;
     Done done;
   };
 

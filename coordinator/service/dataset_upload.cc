@@ -48,17 +48,20 @@ absl::Status DatasetUpload::Append() {
 absl::Status DatasetUpload::StartImport() {
   if (!start_.has_value()) return absl::InvalidArgumentError("nothing was uploaded");
   is_receiving_ = false;
-  return parts_.importer.Import(std::move(spool_), *start_,
-                                [self = shared_from_this()](absl::StatusOr<v1::Dataset> dataset) {
-                                  self->Imported(std::move(dataset));
-                                });
+  return parts_.importer.Import(
+      std::move(spool_), *start_,
+      // Another data set of the same bytes may be deleted at any moment.
+      [&janitor = parts_.janitor](const std::string& digest) { janitor.Announce(digest); },
+      [self = shared_from_this()](absl::StatusOr<v1::Dataset> dataset) {
+        self->Imported(std::move(dataset));
+      });
 }
 
 void DatasetUpload::Imported(absl::StatusOr<v1::Dataset> dataset) {
   MutexLock lock(&mutex_);
   if (!dataset.ok()) return Answer(dataset.status());
-  // Known to the janitor first, so that letting go of it below removes it only if nobody else has
-  // the same data set.
+  // Again: storing may have taken long. And letting go of it below, right after an announcement,
+  // removes it only if nobody else has the same data set.
   parts_.janitor.Announce(dataset->digest());
   const absl::Status posted = is_cancelled_ ? Cancelled() : Post(*dataset);
   if (posted.ok()) return;

@@ -71,31 +71,48 @@ class DatasetImporterTest : public ::testing::Test {
                                      const Request::Start& start) {
     std::promise<absl::StatusOr<v1::Dataset>> promise;
     const absl::Status queued = importer_->Import(
-        std::move(upload), start,
+        std::move(upload), start, [this](const std::string& digest) { AboutToStore(digest); },
         [&promise](absl::StatusOr<v1::Dataset> result) { promise.set_value(std::move(result)); });
     if (!queued.ok()) return queued;
     return promise.get_future().get();
   }
+  void AboutToStore(const std::string& digest) {
+    EXPECT_TRUE(absl::IsNotFound(artifacts_->Size(digest).status())) << "it is stored already";
+    announced_.push_back(digest);
+  }
+  static void Ignore(const std::string&) {}
   bool SpoolIsEmpty() const { return std::filesystem::is_empty(directory_ + "/spool"); }
 
   std::string directory_;
   std::unique_ptr<store::ArtifactStore> artifacts_;
   std::unique_ptr<DatasetImporter> importer_;
+  std::vector<std::string> announced_;
 };
 
 TEST_F(DatasetImporterTest, MakesAnArtifactOfAnUpload) {
   const auto dataset = Import(Upload(Csv()), Start(""));
   ASSERT_TRUE(dataset.ok()) << dataset.status();
   EXPECT_EQ(dataset->name(), "fruit");
-  EXPECT_TRUE(artifacts_->Contains(dataset->digest()));
-  const auto opened = data::Dataset::Open(*artifacts_->PathOf(dataset->digest()));
+  const auto opened = data::Dataset::Open(absl::StrCat(
+      directory_, "/artifacts/", dataset->digest().substr(0, 2), "/", dataset->digest()));
   ASSERT_TRUE(opened.ok()) << opened.status();
   EXPECT_EQ((*opened)->classes(), 2);
   EXPECT_TRUE(SpoolIsEmpty());
 }
 
+// Whoever removes artifacts must know of it before it is there.
+TEST_F(DatasetImporterTest, SaysWhatItIsAboutToStoreBeforeItDoes) {
+  const auto dataset = Import(Upload(Csv()), Start(""));
+  ASSERT_TRUE(dataset.ok()) << dataset.status();
+  EXPECT_EQ(announced_, std::vector<std::string>{dataset->digest()});
+  EXPECT_FALSE(Import(Upload("x,y\n1\n"), Start("a")).ok());
+  EXPECT_EQ(announced_.size(), 1u) << "nothing was stored";
+}
+
 TEST_F(DatasetImporterTest, GivesTheSameDigestTwice) {
   const auto first = Import(Upload(Csv()), Start("a"));
+  ASSERT_TRUE(first.ok());
+  ASSERT_TRUE(artifacts_->Remove(first->digest()).ok());
   const auto second = Import(Upload(Csv()), Start("b"));
   ASSERT_TRUE(first.ok() && second.ok());
   EXPECT_EQ(first->digest(), second->digest());
@@ -135,7 +152,7 @@ TEST_F(DatasetImporterTest, AnswersWhatWaitsWhenItStops) {
   std::promise<void> release;
   std::promise<void> is_running;
   ASSERT_TRUE(importer_
-                  ->Import(Upload(Csv()), Start("a"),
+                  ->Import(Upload(Csv()), Start("a"), Ignore,
                            [&](const absl::StatusOr<v1::Dataset>&) {
                              is_running.set_value();
                              release.get_future().wait();
@@ -145,14 +162,14 @@ TEST_F(DatasetImporterTest, AnswersWhatWaitsWhenItStops) {
   absl::Status answer;
   ASSERT_TRUE(
       importer_
-          ->Import(Upload(Csv()), Start("b"),
+          ->Import(Upload(Csv()), Start("b"), Ignore,
                    [&](const absl::StatusOr<v1::Dataset>& result) { answer = result.status(); })
           .ok());
   // Stop waits for the running task, so another thread asks for it; an empty upload tells when it
   // has been heard.
   std::thread stopper([this] { importer_->Stop(); });
   const auto probe = [this] {
-    return importer_->Import(*importer_->NewUpload(), Start("c"),
+    return importer_->Import(*importer_->NewUpload(), Start("c"), Ignore,
                              [](const absl::StatusOr<v1::Dataset>&) {});
   };
   while (!absl::IsUnavailable(probe())) std::this_thread::yield();

@@ -4,12 +4,14 @@
 
 #include <chrono>
 #include <filesystem>
+#include <future>
 #include <memory>
 #include <string>
 #include <thread>
 
 #include "absl/strings/str_cat.h"
 #include "common/status/check.h"
+#include "coordinator/datasets/dataset_importer.h"
 #include "coordinator/store/memory_store.h"
 #include "tests/coordinator/service/temporary_directory.h"
 
@@ -109,6 +111,39 @@ TEST_F(ArtifactJanitorTest, CollectsOldGarbageAndNothingThatIsNamedOrAnnounced) 
   Finish(garbage);
   EXPECT_TRUE(Has(named));
   EXPECT_TRUE(Has(announced));
+}
+
+// Two data sets of the same bytes: one is deleted after the other's artifact was stored and before
+// it is on record.
+TEST_F(ArtifactJanitorTest, KeepsADatasetThatIsReleasedBetweenItsStorageAndItsRecord) {
+  const std::string marker = Store("marker");
+  janitor_.Start(*driver_);
+  auto importer = datasets::DatasetImporter::Start(
+      {.spool_directory = directory_.path() + "/uploads"}, *artifacts_);
+  CAVIAR_CHECK_OK(importer.status());
+  auto upload = (*importer)->NewUpload();
+  CAVIAR_CHECK_OK(upload.status());
+  v1::CreateDatasetRequest::Chunk chunk;
+  chunk.set_role(v1::CreateDatasetRequest::DATA);
+  std::string csv = "x,y\n";
+  for (int i = 0; i < 40; ++i) absl::StrAppend(&csv, i % 7, ",", i % 2 == 0 ? "a" : "b", "\n");
+  chunk.set_data(csv);
+  CAVIAR_CHECK_OK((*upload)->Append(chunk));
+  v1::CreateDatasetRequest::Start start;
+  start.set_name("twin");
+  start.mutable_settings()->set_target("y");
+  std::promise<std::string> stored;
+  CAVIAR_CHECK_OK((*importer)->Import(
+      *std::move(upload), start, [this](const std::string& digest) { janitor_.Announce(digest); },
+      [&](absl::StatusOr<v1::Dataset> dataset) {
+        CAVIAR_CHECK_OK(dataset.status());
+        janitor_.Release(dataset->digest());
+        janitor_.Release(marker);
+        stored.set_value(dataset->digest());
+      }));
+  const std::string digest = stored.get_future().get();
+  Finish(marker);
+  EXPECT_TRUE(Has(digest));
 }
 
 }  // namespace
