@@ -12,11 +12,13 @@ namespace {
 // A class with fewer rows cannot be in all three parts.
 constexpr int64_t kRowsToSplitMin = 3;
 
+// `owed` carries what rounding took or gave, and no more: the row that a tiny class must give would
+// otherwise be taken back from the classes after it, without bound.
 int64_t Deal(double share, double& owed, int64_t rows, int64_t rows_max) {
   if (share <= 0) return 0;
-  owed += share * static_cast<double>(rows);
-  const int64_t dealt = std::clamp<int64_t>(std::llround(owed), 1, rows_max);
-  owed -= static_cast<double>(dealt);
+  const double wanted = owed + share * static_cast<double>(rows);
+  const int64_t dealt = std::clamp<int64_t>(std::llround(wanted), 1, rows_max);
+  owed = std::clamp(wanted - static_cast<double>(dealt), -0.5, 0.5);
   return dealt;
 }
 

@@ -1,8 +1,9 @@
 // Deals rows into training, validation and test part, class by class (stratified).
 //
-// Each class is shuffled by its own seed and dealt so that the parts keep their shares of the whole
-// to within one row (roundings carry over from class to class). A class with at least three rows is
-// in every part that has a share; one with fewer goes to training.
+// Each class is shuffled by its own seed and dealt so that every part gets its share of the class
+// to within one row, and its share of the whole too (roundings carry over from class to class). A
+// class with at least three rows is in every part that has a share, which may be more than its
+// share; one with fewer goes to training.
 //
 // Threads:     thread-safe (pure functions).
 // Errors:      kInvalidArgument for shares out of range or a validation part without rows.

@@ -51,6 +51,19 @@ TEST(SplitRowsTest, CarriesRoundingsFromClassToClass) {
   EXPECT_EQ(std::count(parts->begin(), parts->end(), PartName::kTest), 39);
 }
 
+// 300 classes that must give a row where their share is 0.45: the last one does not pay for them.
+TEST(SplitRowsTest, GivesABigClassItsShareBehindALongTail) {
+  std::vector<int> rows(300, 3);
+  rows.push_back(600);
+  const std::vector<int32_t> labels = Labels(rows);
+  const auto parts = SplitRows(labels, 301, SplitShares(), 0);
+  ASSERT_TRUE(parts.ok());
+  const auto counts = Counts(labels, *parts, 301);
+  EXPECT_EQ(counts[0], (std::array{1, 1, 1}));
+  EXPECT_NEAR(counts[300][1], 90, 1);
+  EXPECT_NEAR(counts[300][2], 90, 1);
+}
+
 TEST(SplitRowsTest, PutsClassesWithFewerThanThreeRowsIntoTraining) {
   const std::vector<int32_t> labels = Labels({1, 2, 3, 4});
   const auto parts = SplitRows(labels, 4, SplitShares(), 0);
