@@ -77,9 +77,19 @@ std::string Line(const std::vector<std::string>& texts, const Table& table, cons
   return absl::StrCat(line, "\n");
 }
 
+// A class may be called -1 or +1: no formula, and another word with a quote in front.
+bool IsSignedNumber(absl::string_view text) {
+  if (text.size() < 2 || (text[0] != '+' && text[0] != '-')) return false;
+  if (!absl::ascii_isdigit(text[1]) && text[1] != '.') return false;
+  double ignored = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data() + 1, end, ignored);
+  return stop == end && error != std::errc::invalid_argument;
+}
+
 std::string CsvField(absl::string_view text, bool is_number) {
   std::string field(text);
-  if (!is_number && !field.empty() &&
+  if (!is_number && !field.empty() && !IsSignedNumber(text) &&
       absl::string_view("=+-@\t\r").find(field[0]) != absl::string_view::npos) {
     field.insert(0, 1, '\'');
   }

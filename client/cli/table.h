@@ -55,7 +55,7 @@ struct Table {
 std::string RenderTable(const Table& table, int width);
 
 // RFC 4180 with a heading. Text that a spreadsheet would take for a formula (= + - @ first) gets a
-// quote in front; numbers do not.
+// quote in front; numbers do not, nor does text that is a number, such as the class -1.
 std::string RenderCsv(const Table& table);
 
 }  // namespace caviar::cli

@@ -68,6 +68,16 @@ TEST(RenderCsvTest, DisarmsFormulasInTextButNotNumbers) {
   EXPECT_EQ(RenderCsv(table), "t,'=n\r\n'=1+1,-2\r\n'+x,-2\r\n'-x,-2\r\n'@x,-2\r\n'\tx,-2\r\n");
 }
 
+TEST(RenderCsvTest, LeavesTextThatIsANumberAsItIs) {
+  Table table;
+  table.columns = {{"class"}};
+  for (const char* text : {"-1", "+1", "-.5", "-1e300", "-1+1", "-inf", "-", "+-1"}) {
+    table.rows.push_back({TextCell(text)});
+  }
+  EXPECT_EQ(RenderCsv(table),
+            "class\r\n-1\r\n+1\r\n-.5\r\n-1e300\r\n'-1+1\r\n'-inf\r\n'-\r\n'+-1\r\n");
+}
+
 TEST(NumberTextTest, IsShortForPeopleAndExactForPrograms) {
   EXPECT_EQ(ShortNumber(0.97125), "0.97125");
   EXPECT_EQ(ShortNumber(1e-5), "1e-05");
