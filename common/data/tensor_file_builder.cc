@@ -2,7 +2,6 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -41,14 +40,12 @@ TensorFileBuilder::~TensorFileBuilder() = default;
 absl::StatusOr<TensorFileBuilder> TensorFileBuilder::Create(const std::string& path,
                                                             std::span<const TensorSpec> specs,
                                                             const TensorMetadata& metadata) {
-  // The process and a counter make the name unique among writers of the same path.
-  static std::atomic<uint64_t> counter = 0;
   auto state = std::make_unique<State>();
   state->header = LayOutTensors(specs, metadata);
   const std::string head = EncodeTensorHeader(state->header);
   state->size = state->header.header_bytes + state->header.data_bytes;
   state->path = path;
-  const std::string temporary = absl::StrCat(path, ".", getpid(), ".", counter++, ".building");
+  const std::string temporary = NewTemporaryName(path);
   const int fd = open(temporary.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (fd < 0) return absl::ErrnoToStatus(errno, absl::StrCat("cannot create ", temporary));
   state->temporary = temporary;

@@ -59,10 +59,15 @@ absl::Status WriteAll(int fd, absl::string_view bytes, const std::string& path) 
   return absl::OkStatus();
 }
 
-absl::Status WriteFileDurably(const std::string& path, absl::string_view bytes) {
-  // The process and a counter make the name unique among writers of the same path.
+std::string NewTemporaryName(const std::string& path) {
   static std::atomic<uint64_t> counter = 0;
-  const std::string temporary = absl::StrCat(path, ".", getpid(), ".", counter++, ".tmp");
+  std::string name = absl::StrCat(path, ".", getpid(), ".", counter++, ".tmp");
+  unlink(name.c_str());
+  return name;
+}
+
+absl::Status WriteFileDurably(const std::string& path, absl::string_view bytes) {
+  const std::string temporary = NewTemporaryName(path);
   const int fd = open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (fd < 0) return Failed("create", temporary);
   auto remover = absl::MakeCleanup([&temporary] { unlink(temporary.c_str()); });

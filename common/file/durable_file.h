@@ -18,6 +18,10 @@ namespace caviar {
 absl::StatusOr<std::string> ReadFile(const std::string& path);
 // Writes all of `bytes` where `fd` stands, not yet durably. `path` is for the message only.
 absl::Status WriteAll(int fd, absl::string_view bytes, const std::string& path);
+// A name beside `path` for what will be renamed over it, unique among the writers on this machine.
+// A file of that name is what a process with this one's id has left when it was killed (in a
+// container the ids repeat at every start), and is removed.
+std::string NewTemporaryName(const std::string& path);
 // Writes beside `path`, syncs, renames over it, syncs the directory.
 absl::Status WriteFileDurably(const std::string& path, absl::string_view bytes);
 // Syncs and renames an already written file to `path` in the same file system.

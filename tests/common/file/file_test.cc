@@ -6,6 +6,8 @@
 
 #include <cerrno>
 #include <filesystem>
+#include <fstream>
+#include <string>
 
 #include "common/file/directory.h"
 #include "common/file/directory_lock.h"
@@ -56,6 +58,18 @@ TEST_F(DurableFileTest, GivesBackEveryByteAndLeavesNothingElse) {
   EXPECT_EQ(*ReadFile(directory_ + "/x"), "new");
   const auto entries = std::filesystem::directory_iterator(directory_);
   EXPECT_EQ(std::distance(begin(entries), end(entries)), 1);
+}
+
+// As a killed process of the same id leaves them: in a container ids repeat at every start.
+TEST_F(DurableFileTest, WritesOverWhatAKilledProcessOfThisIdHasLeft) {
+  const std::string path = directory_ + "/x";
+  for (int counter = 0; counter < 100; ++counter) {
+    std::ofstream(path + "." + std::to_string(getpid()) + "." + std::to_string(counter) + ".tmp")
+        << "half";
+  }
+  const absl::Status written = WriteFileDurably(path, "whole");
+  ASSERT_TRUE(written.ok()) << written;
+  EXPECT_EQ(*ReadFile(path), "whole");
 }
 
 TEST_F(DurableFileTest, NamesThePathThatIsMissing) {
