@@ -52,9 +52,17 @@ std::optional<int> ParseIndex(absl::string_view text) {
 }
 
 // A first row that counts its columns from 0 or 1, as in UCI Letter's `Letter,1,2,…,16`: numbers
-// that would otherwise pass for data.
-bool CountsColumns(const std::vector<std::string>& first_row) {
+// that would otherwise pass for data. So might a row of data count; but its class occurs again.
+bool CountsColumns(const CsvSample& sample, size_t target) {
   constexpr int kNumbersMin = 3;
+  const std::vector<std::string>& first_row = sample.rows[0];
+  const auto has_its_class = [&](const std::vector<std::string>& row) {
+    return target < row.size() && row[target] == first_row[target];
+  };
+  if (target < first_row.size() &&
+      std::any_of(sample.rows.begin() + 1, sample.rows.end(), has_its_class)) {
+    return false;
+  }
   int numbers = 0;
   double last = 0;
   for (const std::string& cell : first_row) {
@@ -124,7 +132,7 @@ absl::Status DecideHeader(const InputFile& file, const CsvSample& sample,
     layout.header_reason = absl::StrCat("the target ", Quoted(name), " is in the first row");
     return absl::OkStatus();
   }
-  const bool counts_columns = CountsColumns(sample.rows[0]);
+  const bool counts_columns = CountsColumns(sample, *ParseIndex(target));
   layout.has_header = counts_columns || LooksLikeHeader(sample);
   layout.header_reason = counts_columns      ? "the first row counts the columns"
                          : layout.has_header ? "the first row has text over columns of numbers"

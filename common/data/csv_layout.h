@@ -2,7 +2,8 @@
 //
 // Header, in this order: settings.header YES or NO; a target given as `name:NAME`; a target that is
 // no number must be found in the first row; with an index as target, a header is a first row with
-// text over columns of numbers, or one that counts the columns (1, 2, 3 …). Columns without name
+// text over columns of numbers, or one that counts the columns (1, 2, 3 …) and whose entry in the
+// target column occurs in none of the sampled rows. Columns without name
 // are called by their index from 0; a name that occurs again gets ".2", ".3" …
 //
 // Threads: thread-safe (pure functions on files).

@@ -126,6 +126,23 @@ TEST_F(CsvImportTest, DetectsAHeaderByTypesWhenTheTargetIsAnIndex) {
   EXPECT_EQ(without->train().rows() + without->validation().rows() + without->test().rows(), 60u);
 }
 
+TEST_F(CsvImportTest, FindsAHeaderThatCountsTheColumnsWhenTheTargetIsAnIndex) {
+  const auto letter = ImportCsv(Repeat("Letter,1,2,3\n", {"T,2,8,3", "I,5,12,1"}, 60), "0");
+  ASSERT_TRUE(letter.ok()) << letter.status();
+  EXPECT_EQ(letter->preprocessing().target(), "Letter");
+  const auto counted = ImportCsv(Repeat("0,1,2,3\n", {"5,2,8,a", "6,5,12,b"}, 60), "3");
+  ASSERT_TRUE(counted.ok()) << counted.status();
+  EXPECT_TRUE(counted->preprocessing().has_header());
+}
+
+// 1,2,3 in the first row, but its class is one of many rows.
+TEST_F(CsvImportTest, KeepsAFirstRowOfDataThatHappensToCount) {
+  const auto dataset = ImportCsv(Repeat("1,2,3,a\n", {"5,2,8,a", "6,5,12,b", "4,1,9,b"}, 60), "3");
+  ASSERT_TRUE(dataset.ok()) << dataset.status();
+  EXPECT_FALSE(dataset->preprocessing().has_header());
+  EXPECT_EQ(dataset->train().rows() + dataset->validation().rows() + dataset->test().rows(), 61u);
+}
+
 TEST_F(CsvImportTest, TakesNamesThatAreNumbersWhenForced) {
   const std::string csv = Repeat("10,11\n", {"0.5,3", "1.5,4", "2.5,3"}, 60);
   const auto forced = ImportCsv(csv, "name:11");
