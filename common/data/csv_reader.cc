@@ -28,15 +28,24 @@ absl::Status CsvReader::Failed(int64_t line, absl::string_view what) const {
 }
 
 absl::StatusOr<bool> CsvReader::Next() {
+  if (blank_lines_owed_ > 0) {
+    if (--blank_lines_owed_ == 0) MakeFields();
+    return true;
+  }
   for (;;) {
     CAVIAR_ASSIGN_OR_RETURN(const bool found, ScanRow());
     if (!found) return false;
     const Mark& first = marks_[0];
     const bool is_blank = marks_.size() == 1 && first.begin == first.end && !first.is_quoted;
-    if (is_blank) continue;
-    MakeFields();
-    return true;
+    if (!is_blank) break;
+    if (keeps_blank_lines_) ++blank_lines_owed_;
   }
+  if (blank_lines_owed_ > 0) {
+    fields_.assign(1, absl::string_view());
+  } else {
+    MakeFields();
+  }
+  return true;
 }
 
 absl::StatusOr<bool> CsvReader::ScanRow() {

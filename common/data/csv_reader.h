@@ -1,7 +1,7 @@
 // Streams the rows of a delimited text file (RFC 4180): quoted fields may hold delimiters, line
 // breaks and doubled quotes; lines end in LF, CRLF or CR; a UTF-8 byte order mark is skipped.
-// Beyond the RFC: blanks around fields are trimmed (not inside quotes), blank lines are skipped,
-// and a quote in the middle of an unquoted field is an ordinary character.
+// Beyond the RFC: blanks around fields are trimmed (not inside quotes), blank lines are skipped
+// unless asked for, and a quote in the middle of an unquoted field is an ordinary character.
 //
 // Threads:   thread-compatible.
 // Ownership: a row's fields point into the reader and last until the next call of Next.
@@ -29,12 +29,16 @@ class CsvReader {
   // Requires: delimiter is none of blank, quote, CR, LF, NUL.
   CsvReader(std::unique_ptr<ByteSource> source, char delimiter);
 
+  // From here on a blank line is a row of one empty field, except at the end of the file: in a file
+  // of one column a missing value is written so.
+  void KeepBlankLines() { keeps_blank_lines_ = true; }
+
   // Reads the next row; false at the end.
   absl::StatusOr<bool> Next();
 
   const std::vector<absl::string_view>& fields() const { return fields_; }
   // Of the row's first character, from 1.
-  int64_t line() const { return row_line_; }
+  int64_t line() const { return row_line_ - blank_lines_owed_; }
   const std::string& name() const { return source_->name(); }
   bool is_gzip() const { return source_->is_gzip(); }
 
@@ -79,6 +83,11 @@ class CsvReader {
   int64_t quote_line_ = 1;
   // A CR ended the last row: an LF right after it belongs to it.
   bool skips_line_feed_ = false;
+
+  bool keeps_blank_lines_ = false;
+  // Blank lines before the scanned row, the one that fields() shows included: only a row behind
+  // them tells that they are not the end of the file, so it waits for them.
+  int64_t blank_lines_owed_ = 0;
 
   std::vector<absl::string_view> fields_;
 };

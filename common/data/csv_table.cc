@@ -17,6 +17,7 @@ absl::StatusOr<CsvTable> CsvTable::Open(const InputFile& file, char delimiter, b
     CAVIAR_RETURN_IF_ERROR(table.reader_->Next().status());
     table.first_line_ = table.reader_->line();
   }
+  if (table.names_.size() == 1) table.reader_->KeepBlankLines();
   return table;
 }
 

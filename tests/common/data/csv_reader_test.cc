@@ -20,7 +20,7 @@ using ::testing::HasSubstr;
 using Rows = std::vector<std::vector<std::string>>;
 
 absl::StatusOr<Rows> Read(const std::string& bytes, char delimiter,
-                          std::vector<int64_t>* lines = nullptr) {
+                          std::vector<int64_t>* lines = nullptr, bool keeps_blank_lines = false) {
   const std::string path =
       (std::filesystem::path(::testing::TempDir()) / absl::StrCat("csv_reader_test.", getpid()))
           .string();
@@ -28,6 +28,7 @@ absl::StatusOr<Rows> Read(const std::string& bytes, char delimiter,
   auto source = ByteSource::Open({path, "data.csv"});
   if (!source.ok()) return source.status();
   CsvReader reader(*std::move(source), delimiter);
+  if (keeps_blank_lines) reader.KeepBlankLines();
   Rows rows;
   for (;;) {
     const absl::StatusOr<bool> found = reader.Next();
@@ -57,6 +58,14 @@ TEST(CsvReaderTest, TakesEveryLineEndAndSkipsBlankLines) {
   EXPECT_EQ(*Read("a,b\r\n\r\nc,d\re,f\n\n   \ng,h", ',', &lines),
             (Rows{{"a", "b"}, {"c", "d"}, {"e", "f"}, {"g", "h"}}));
   EXPECT_THAT(lines, ElementsAre(1, 3, 4, 7));
+}
+
+TEST(CsvReaderTest, KeepsBlankLinesButForTheLastOnesWhenAsked) {
+  std::vector<int64_t> lines;
+  EXPECT_EQ(*Read("\na\n\r\n  \rb\n\n\"\"\n\n \n", ',', &lines, true),
+            (Rows{{""}, {"a"}, {""}, {""}, {"b"}, {""}, {""}}));
+  EXPECT_THAT(lines, ElementsAre(1, 2, 3, 4, 5, 6, 7));
+  EXPECT_EQ(*Read("\n\n", ',', nullptr, true), Rows());
 }
 
 TEST(CsvReaderTest, CountsLinesInsideQuotes) {

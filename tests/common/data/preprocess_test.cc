@@ -41,6 +41,21 @@ TEST_F(PreprocessTest, FindsColumnsByNameInAnyOrder) {
   EXPECT_THAT(table->x, ElementsAre(scaled(3), 0, 0, 1, scaled(x.median()), 1, 0, 0));
 }
 
+// Of one column a missing value is a blank line.
+TEST_F(PreprocessTest, PredictsARowForEveryBlankLineOfAFileOfOneColumn) {
+  const auto dataset = ImportCsv(Repeat("x,y\n", {"1,a", "2,b", "4,a"}, 60), "y");
+  ASSERT_TRUE(dataset.ok()) << dataset.status();
+  const v1::Column& x = dataset->preprocessing().columns(0);
+  const auto scaled = [&x](double value) {
+    return static_cast<float>((value - x.mean()) / x.deviation());
+  };
+  for (const char* csv : {"x\n0.1\n\n1.7\n", "\nx\r\n0.1\r\n\r\n1.7\r\n\r\n", "0.1\n\n1.7"}) {
+    const auto table = Read(dataset->preprocessing(), csv);
+    ASSERT_TRUE(table.ok()) << table.status();
+    EXPECT_THAT(table->x, ElementsAre(scaled(0.1), scaled(x.median()), scaled(1.7))) << csv;
+  }
+}
+
 TEST_F(PreprocessTest, ReadsLabelsWhereTheTargetIsThere) {
   const v1::Preprocessing fitted = Fitted("id,x,colour,y\n", "y");
   const auto table = Read(fitted, "y,x,colour\nb,1,red\n?,1,red\nz,1,red\na.,1,red\n");
