@@ -4,10 +4,10 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/data/preprocessing_json.h"
 #include "common/data/split.h"
 #include "common/status/check.h"
 #include "common/status/status_macros.h"
-#include "google/protobuf/util/json_util.h"
 
 namespace caviar::data {
 namespace {
@@ -80,27 +80,6 @@ std::shared_ptr<const Dataset> Dataset::FromMemory(OwnedPart train, OwnedPart va
     dataset->parts_[i] = {static_cast<int>(owned.labels.size()), owned.x, owned.labels};
   }
   return dataset;
-}
-
-std::string PreprocessingToJson(const v1::Preprocessing& preprocessing) {
-  google::protobuf::util::JsonPrintOptions options;
-  options.preserve_proto_field_names = true;
-  std::string json;
-  const auto status = google::protobuf::util::MessageToJsonString(preprocessing, &json, options);
-  CAVIAR_CHECK(status.ok()) << status.ToString();
-  return json;
-}
-
-absl::StatusOr<v1::Preprocessing> PreprocessingFromJson(absl::string_view json) {
-  // Unknown fields come from a later version of Caviar; what they mean cannot be left out.
-  v1::Preprocessing preprocessing;
-  const auto status = google::protobuf::util::JsonStringToMessage(
-      google::protobuf::StringPiece(json.data(), json.size()), &preprocessing);
-  if (!status.ok()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("cannot read the preprocessing: ", status.ToString()));
-  }
-  return preprocessing;
 }
 
 }  // namespace caviar::data

@@ -67,10 +67,6 @@ class Dataset {
   OwnedPart owned_[3];
 };
 
-// The message as it is kept in a tensor file's metadata (also in a model's), and back.
-std::string PreprocessingToJson(const v1::Preprocessing& preprocessing);
-absl::StatusOr<v1::Preprocessing> PreprocessingFromJson(absl::string_view json);
-
 }  // namespace caviar::data
 
 #endif  // CAVIAR_COMMON_DATA_DATASET_H_

@@ -1,6 +1,7 @@
 #include "worker/inference/architecture.h"
 
 #include "absl/strings/str_cat.h"
+#include "common/hyperparameters/hyperparameters.h"
 #include "common/status/check.h"
 #include "common/status/status_macros.h"
 
@@ -30,16 +31,25 @@ absl::StatusOr<ActivationFunction> HiddenActivation(const v1::Hyperparameters& h
   }
 }
 
+// A model file may say anything, and memory is taken by it.
+absl::Status CheckNumber(absl::string_view hyperparameter, absl::string_view shown, double number) {
+  google::protobuf::Value value;
+  value.set_number_value(number);
+  const absl::Status checked = CheckHyperparameterValue(*FindHyperparameter(hyperparameter), value);
+  if (checked.ok()) return checked;
+  return absl::InvalidArgumentError(absl::StrCat(shown, ": ", checked.message()));
+}
+
 }  // namespace
 
 absl::StatusOr<Architecture> Architecture::Create(const v1::Hyperparameters& hyperparameters,
                                                   int features, int classes) {
   CAVIAR_CHECK(features >= 1 && classes >= 1);
   CAVIAR_ASSIGN_OR_RETURN(const ActivationFunction activation, HiddenActivation(hyperparameters));
-  if (hyperparameters.hidden_layers() < 0) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("hidden_layers is ", hyperparameters.hidden_layers(), "; it must be >= 0"));
-  }
+  CAVIAR_RETURN_IF_ERROR(
+      CheckNumber("hidden_layers", "hidden_layers", hyperparameters.hidden_layers()));
+  CAVIAR_RETURN_IF_ERROR(CheckNumber("batch_norm_epsilon", "batch_norm_epsilon",
+                                     hyperparameters.batch_norm_epsilon()));
   Architecture architecture;
   architecture.batch_norm_epsilon = static_cast<float>(hyperparameters.batch_norm_epsilon());
   int inputs = features;
@@ -47,10 +57,8 @@ absl::StatusOr<Architecture> Architecture::Create(const v1::Hyperparameters& hyp
     const auto& own = hyperparameters.hidden_units_of_layer();
     const auto found = own.find(layer);
     const int units = found == own.end() ? hyperparameters.hidden_units() : found->second;
-    if (units < 1) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("hidden layer ", layer, " has ", units, " units; it needs at least 1"));
-    }
+    CAVIAR_RETURN_IF_ERROR(
+        CheckNumber("hidden_units", absl::StrCat("hidden_units of layer ", layer), units));
     architecture.layers.push_back(
         {inputs, units, hyperparameters.batch_norm(), activation, absl::StrCat("hidden.", layer)});
     inputs = units;

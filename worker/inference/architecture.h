@@ -33,8 +33,8 @@ struct Architecture {
   int features() const { return layers.front().inputs; }
   int classes() const { return layers.back().outputs; }
 
-  // kInvalidArgument for settings no network can be made of; `hyperparameters` has its defaults
-  // filled in. Requires: features >= 1, classes >= 1.
+  // kInvalidArgument for settings outside the ranges of model.proto; `hyperparameters` has its
+  // defaults filled in. Requires: features >= 1, classes >= 1.
   static absl::StatusOr<Architecture> Create(const v1::Hyperparameters& hyperparameters,
                                              int features, int classes);
 };

@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/data/dataset.h"
+#include "common/data/preprocessing_json.h"
 #include "common/data/tensor_file.h"
 #include "common/file/durable_file.h"
 #include "common/status/check.h"
@@ -131,9 +132,6 @@ absl::StatusOr<std::unique_ptr<Model>> Model::Parse(absl::string_view bytes) {
   CAVIAR_ASSIGN_OR_RETURN(const std::string preprocessing, Metadata(file, data::kPreprocessingKey));
   CAVIAR_ASSIGN_OR_RETURN(model->preprocessing_, data::PreprocessingFromJson(preprocessing));
   const v1::Preprocessing& fitted = model->preprocessing_;
-  if (fitted.features() < 1 || fitted.features() > (1u << 30) || fitted.classes_size() < 1) {
-    return absl::InvalidArgumentError("the model's preprocessing has no features or no classes");
-  }
   model->class_names_.assign(fitted.classes().begin(), fitted.classes().end());
   CAVIAR_ASSIGN_OR_RETURN(
       model->architecture_,

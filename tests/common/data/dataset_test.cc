@@ -5,6 +5,8 @@
 
 #include <filesystem>
 
+#include "common/data/preprocessing_json.h"
+
 namespace caviar::data {
 namespace {
 

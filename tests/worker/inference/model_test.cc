@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "common/data/dataset.h"
+#include "common/data/tensor_file.h"
 #include "tests/worker/train/trial_fixture.h"
 
 namespace caviar::inference {
@@ -110,6 +112,44 @@ TEST(ModelTest, EveryTruncationIsAnErrorNotACrash) {
               absl::StatusCode::kInvalidArgument)
         << size;
   }
+}
+
+// The bytes of a sound model with one value of its metadata replaced.
+std::string WithMetadata(const std::string& bytes, const std::string& key, const std::string& from,
+                         const std::string& to) {
+  const auto file = data::TensorFile::Parse(bytes);
+  const std::vector<data::NamedTensor> tensors(file->tensors().begin(), file->tensors().end());
+  data::TensorMetadata metadata = file->metadata();
+  const size_t at = metadata[key].find(from);
+  EXPECT_NE(at, std::string::npos) << metadata[key];
+  metadata[key].replace(at, from.size(), to);
+  return data::EncodeTensorFile(tensors, metadata);
+}
+
+TEST(ModelTest, RefusesNetworksBeyondEveryRangeBeforeItTakesMemory) {
+  const auto trainer = MakeTrainer(Config({}), BlobDataset());
+  MustTrain(*trainer);
+  const std::string bytes = *trainer->ExportModel();
+  const auto error_of = [&](const std::string& from, const std::string& to) {
+    return std::string(
+        Model::Parse(WithMetadata(bytes, "caviar.hyperparameters", from, to)).status().message());
+  };
+  EXPECT_THAT(error_of("\"hidden_layers\":2", "\"hidden_layers\":2000000000"),
+              HasSubstr("hidden_layers: must be a whole number in [0, 64]"));
+  EXPECT_THAT(error_of("\"hidden_units\":128", "\"hidden_units\":2000000000"),
+              HasSubstr("hidden_units of layer 1: must be"));
+  EXPECT_THAT(error_of("\"batch_norm_epsilon\":1e-08", "\"batch_norm_epsilon\":\"NaN\""),
+              HasSubstr("batch_norm_epsilon: must be"));
+}
+
+TEST(ModelTest, RefusesAPreprocessingThatContradictsItself) {
+  const auto trainer = MakeTrainer(Config({}), BlobDataset());
+  MustTrain(*trainer);
+  // A block of no values for eleven features.
+  const std::string bytes =
+      WithMetadata(*trainer->ExportModel(), data::kPreprocessingKey, "{", "{\"format\":\"NPY\",");
+  EXPECT_THAT(std::string(Model::Parse(bytes).status().message()),
+              HasSubstr("the preprocessing contradicts itself"));
 }
 
 TEST(ModelTest, ACheckpointIsNotAModel) {
