@@ -10,6 +10,7 @@
 #include "coordinator/engine/on_worker_said.h"
 #include "coordinator/engine/step_changes.h"
 #include "coordinator/engine/trial_life.h"
+#include "coordinator/engine/unfit_worker.h"
 
 namespace caviar::engine {
 namespace {
@@ -210,6 +211,7 @@ void OnMeasurements(EngineState& state, Worker& worker, const v1::MeasurementBat
   const std::string problem = ProblemOf(live.trial->record, batch);
   if (!problem.empty()) return Misbehave(state, worker, live, problem);
   ApplyRows(state, live, batch);
+  worker.unfit = {};
   if (live.trial->record.worker_deaths() == 0 && worker.alone.erase(key) > 0) {
     state.workers.Update(worker);
   }
@@ -278,11 +280,11 @@ void OnHandBack(EngineState& state, Worker& worker, const v1::HandBack& hand_bac
   if (!HasAllMeasurements(state, worker, live, key, hand_back.final_sequence())) return;
   const bool is_refusal = hand_back.final_sequence() == 0 && !worker.is_draining &&
                           live.job->record.state() == v1::Job::RUNNING;
-  ReturnAttempt(state, *live.job, *live.trial);
-  if (is_refusal) {
-    worker.is_refusing = true;
-    state.refusals.Set(worker.id, state.now + kRefusalPause);
-    state.workers.Update(worker);
+  if (!hand_back.reason().empty()) {
+    ReturnFromUnfit(state, worker, *live.job, *live.trial, hand_back.reason());
+  } else {
+    ReturnAttempt(state, *live.job, *live.trial);
+    if (is_refusal) PauseWorker(state, worker, kRefusalPause);
   }
   TellFinishAck(state, worker, key);
 }

@@ -31,6 +31,9 @@ struct Trial {
   v1::TrialRecord record;
   // While RUNNING.
   std::unique_ptr<Lineage> lineage;
+  // While it lives: ids of the workers that said that they cannot run it. Null if none; few have
+  // any.
+  std::unique_ptr<std::set<std::string>> refused_by;
   // Where it stands on the leaderboard and on the shelf of models.
   std::optional<double> ranked_value;
   std::optional<double> shelved_value;

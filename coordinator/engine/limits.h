@@ -36,6 +36,10 @@ inline constexpr absl::Duration kGoneWorkerKept = absl::Minutes(10);
 // After a worker refused an Assign for want of a slot it gets no other for this long, so that
 // refusing and assigning do not chase each other.
 inline constexpr absl::Duration kRefusalPause = absl::Seconds(1);
+// After a worker could not run a trial it gets nothing for kRefusalPause, and for twice as long
+// each time that it cannot run the next one either, up to this: a full disk costs little, and is
+// noticed soon when it is full no more.
+inline constexpr absl::Duration kUnfitPauseMax = absl::Seconds(30);
 
 // Rows and columns of one MeasurementBatch: workers send 64 rows of 7 metrics at most; the rest is
 // room for other trainers inside a message of 1 MiB.
@@ -47,8 +51,8 @@ inline constexpr size_t kReasonBytesMax = 1024;
 
 // Models kept a job, those of its best trials; the others' bytes are released.
 inline constexpr size_t kModelsKept = 100;
-// A trial whose worker died this often in a row without a new durable epoch is FAILED: it probably
-// kills them.
+// A trial whose worker died, or could not run it, this often in a row without a new durable epoch
+// is FAILED: it is probably the trial's fault.
 inline constexpr uint32_t kWorkerDeathsMax = 3;
 
 // Page sizes, as the proto says.

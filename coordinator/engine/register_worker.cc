@@ -123,6 +123,7 @@ void OnRegister(EngineState& state, SessionId session, const v1::Register& regis
   const bool has_restarted =
       worker.incarnation.has_value() && registration.incarnation() > *worker.incarnation;
   if (has_restarted) worker.is_draining = false;
+  if (has_restarted) worker.unfit = {};
   worker.incarnation = registration.incarnation();
   worker.name = registration.name();
   worker.hardware = registration.hardware();

@@ -93,6 +93,7 @@ void Conclude(EngineState& state, Job& job, Trial& trial, v1::Trial::State ended
   SettleCurve(record);
   EnterState(job, trial);
   DropCheckpoints(state, record);
+  trial.refused_by.reset();
   record.set_reason(std::string(reason.substr(0, kReasonBytesMax)));
   *record.mutable_ended_at() = TimestampOf(state.now);
   StampEnd(state, job, trial);
@@ -193,6 +194,16 @@ void LoseAttempt(EngineState& state, Job& job, Trial& trial, bool worker_died,
                           record.worker_name(), ": ", why));
   } else if (job.record.wall_time_reached()) {
     EndForWallTime(state, job, trial);
+  }
+}
+
+void CountFailedAttempt(EngineState& state, Job& job, Trial& trial, absl::string_view reason) {
+  TouchTrial(state, job, trial);
+  LeaveState(job, trial);
+  trial.record.set_worker_deaths(trial.record.worker_deaths() + 1);
+  EnterState(job, trial);
+  if (trial.record.worker_deaths() >= kWorkerDeathsMax) {
+    EndTrial(state, job, trial, v1::Trial::FAILED, reason);
   }
 }
 

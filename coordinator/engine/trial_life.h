@@ -31,6 +31,10 @@ void ReturnAttempt(EngineState& state, Job& job, Trial& trial);
 void LoseAttempt(EngineState& state, Job& job, Trial& trial, bool worker_died,
                  absl::string_view why);
 
+// Counts an attempt that ended without a new epoch, maybe by the trial's fault. At kWorkerDeathsMax
+// the trial is FAILED for `reason`. Requires: it is PENDING or PAUSED.
+void CountFailedAttempt(EngineState& state, Job& job, Trial& trial, absl::string_view reason);
+
 // PAUSED -> PENDING.
 void Unpause(EngineState& state, Job& job, Trial& trial);
 

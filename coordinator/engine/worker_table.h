@@ -51,9 +51,18 @@ struct Worker {
   // Attempts in `running` that must have the worker for themselves.
   std::set<AttemptKey> alone;
 
-  // Takes nothing new: it refused an Assign a moment ago; a trial waits to have it alone.
+  // Takes nothing new: it refused an Assign, or could not run a trial, a moment ago; a trial waits
+  // to have it alone.
   bool is_refusing = false;
   bool is_held = false;
+
+  // What it said that it cannot run since the last durable epoch that it trained.
+  struct Unfit {
+    uint32_t rounds = 0;                  // pauses that this brought it
+    std::pair<uint32_t, uint32_t> trial;  // job and number of the first one
+    bool has_others = false;              // than that one
+  };
+  Unfit unfit;
 
   // Its entry among the placeable ones.
   std::optional<std::tuple<uint64_t, int64_t, std::string>> place;

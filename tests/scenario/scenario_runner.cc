@@ -233,6 +233,7 @@ class Runner {
     } else if (what == "handback") {
       *message.mutable_hand_back()->mutable_id() = AttemptOf(line.word(2));
       message.mutable_hand_back()->set_final_sequence(line.number("seq"));
+      message.mutable_hand_back()->set_reason(line.text("reason"));
     } else {
       return std::nullopt;
     }

@@ -5,6 +5,7 @@
 #include <variant>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "common/random/rng.h"
 #include "coordinator/engine/limits.h"
 #include "google/protobuf/util/message_differencer.h"
@@ -176,7 +177,8 @@ void Checker::CheckTransition(const v1::TrialRecord& before, const v1::TrialReco
   if (after.state() == v1::Trial::PAUSED) ++reached_["paused trial"];
   if (after.state() == v1::Trial::PRUNED) ++reached_["pruned trial"];
   if (after.state() == v1::Trial::FAILED && after.worker_deaths() >= engine::kWorkerDeathsMax) {
-    ++reached_["poison"];
+    const bool is_refused = absl::StartsWith(after.reason(), "no worker can run it");
+    ++reached_[is_refused ? "no worker can" : "poison"];
   }
 }
 

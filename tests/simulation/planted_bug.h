@@ -25,9 +25,10 @@ enum class PlantedBug {
   kForgottenWrite,       // a commit loses one of its records
   kTimeStandsStill,      // deadlines are never acted upon
   kAttemptNotDurable,    // Assign leaves with an attempt number that is not written
+  kUnfitBlamesTrial,     // a worker that cannot run a trial ends it
 };
 
-inline constexpr std::array<absl::string_view, 15> kPlantedBugNames = {
+inline constexpr std::array<absl::string_view, 16> kPlantedBugNames = {
     "none",
     "ack-before-commit",
     "fence-off",
@@ -43,6 +44,7 @@ inline constexpr std::array<absl::string_view, 15> kPlantedBugNames = {
     "forgotten-write",
     "time-stands-still",
     "attempt-not-durable",
+    "unfit-blames-trial",
 };
 
 }  // namespace caviar::simulation

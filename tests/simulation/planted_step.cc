@@ -48,10 +48,21 @@ void CloseGap(const engine::EngineState& state, engine::WorkerSaid& said) {
   if (batch.sequence() > record->last_sequence()) batch.set_sequence(record->last_sequence() + 1);
 }
 
+void BlameTrial(engine::WorkerSaid& said) {
+  if (said.message.hand_back().reason().empty()) return;
+  const v1::HandBack hand_back = said.message.hand_back();
+  v1::AttemptFinished& finished = *said.message.mutable_finished();
+  *finished.mutable_id() = hand_back.id();
+  finished.set_outcome(v1::AttemptFinished::FAILED);
+  finished.set_reason(hand_back.reason());
+  finished.set_final_sequence(hand_back.final_sequence());
+}
+
 void MutateInput(PlantedBug bug, const engine::EngineState& state, engine::Event& event) {
   auto* const said = std::get_if<engine::WorkerSaid>(&event);
   if (bug == PlantedBug::kFenceOff && said != nullptr) TakeFenceDown(state, *said);
   if (bug == PlantedBug::kSequenceGapAccepted && said != nullptr) CloseGap(state, *said);
+  if (bug == PlantedBug::kUnfitBlamesTrial && said != nullptr) BlameTrial(*said);
   if (bug == PlantedBug::kStallCostsLeases &&
       std::holds_alternative<engine::DriverStalled>(event)) {
     event = engine::TimePassed{};

@@ -13,8 +13,12 @@ using runtime::AttemptKey;
 using runtime::AttemptResult;
 using runtime::StopMode;
 
-SimWorker::SimWorker(World& world, std::string id, uint32_t slots, uint64_t seed)
-    : world_(world), id_(std::move(id)), slots_(slots), rng_(DeriveSeed(seed, id_)) {}
+SimWorker::SimWorker(World& world, std::string id, uint32_t slots, bool is_unfit, uint64_t seed)
+    : world_(world),
+      id_(std::move(id)),
+      slots_(slots),
+      is_unfit_(is_unfit),
+      rng_(DeriveSeed(seed, id_)) {}
 
 void SimWorker::Start() {
   if (is_up()) return;
@@ -128,6 +132,12 @@ void SimWorker::Do(const session::Effect& effect) {
 
 // ---- Training ----
 
+bool SimWorker::CannotRun() {
+  const Swarm& swarm = world_.swarm();
+  if (is_unfit_ && (world_.is_chaos() || swarm.is_unfit_for_ever)) return true;
+  return world_.is_chaos() && swarm.cannot_share > 0 && rng_.Uniform() < swarm.cannot_share;
+}
+
 void SimWorker::StartRunner(const v1::Assign& assign, uint32_t limit) {
   const AttemptKey key = runtime::KeyOf(assign.id());
   Runner& runner = runners_[key];
@@ -146,6 +156,10 @@ void SimWorker::StartRunner(const v1::Assign& assign, uint32_t limit) {
     const auto runner = runners_.find(key);
     if (runner == runners_.end()) return;
     if (!is_there) return End(key, AttemptResult::End::kFailed, "the checkpoint is gone");
+    if (CannotRun()) {
+      ++world_.checker().reached()["a worker that cannot"];
+      return End(key, AttemptResult::End::kCannotHere, "its disk is full");
+    }
     runner->second.is_ready = true;
     Advance(key);
   });

@@ -23,7 +23,8 @@ class World;
 
 class SimWorker {
  public:
-  SimWorker(World& world, std::string id, uint32_t slots, uint64_t seed);
+  // An unfit one cannot run anything (Swarm::unfit_workers).
+  SimWorker(World& world, std::string id, uint32_t slots, bool is_unfit, uint64_t seed);
 
   // The process. A start is a new incarnation.
   void Start();
@@ -65,6 +66,8 @@ class SimWorker {
   // Later, if the process is still the same one and awake.
   void Later(absl::Duration delay, std::function<void()> action);
 
+  // Whether it lacks today what an attempt needs.
+  bool CannotRun();
   void StartRunner(const v1::Assign& assign, uint32_t limit);
   void Advance(const runtime::AttemptKey& key);
   void FinishEpoch(const runtime::AttemptKey& key, uint64_t token);
@@ -78,6 +81,7 @@ class SimWorker {
   World& world_;
   const std::string id_;
   const uint32_t slots_;
+  const bool is_unfit_;
   Rng rng_;
   uint32_t incarnation_ = 0;
   uint64_t life_ = 0;

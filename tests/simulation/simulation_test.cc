@@ -72,6 +72,8 @@ TEST(SimulationTest, SmallClustersKeepEveryPromise) {
                            "paused trial",
                            "pruned trial",
                            "poison",
+                           "a worker that cannot",
+                           "no worker can",
                            "stale message",
                            "gap",
                            "Stop LOST",

@@ -1,5 +1,6 @@
 #include "tests/simulation/swarm.h"
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 
@@ -83,6 +84,13 @@ Swarm DrawSwarm(uint64_t seed, bool is_big) {
   swarm.failing_share = DrawShare(training, 0.1, 0.3);
   swarm.poison_share = DrawShare(training, 0.1, is_big ? 0.01 : 0.2);
   swarm.nan_share = DrawShare(training, 0.3, 0.2);
+
+  Rng fitness(DeriveSeed(seed, "fitness knobs"));
+  if (swarm.workers > 1 && fitness.UniformInt(5) == 0) {
+    swarm.unfit_workers = 1 + fitness.UniformInt(std::max(1, swarm.workers / 3));
+    swarm.is_unfit_for_ever = fitness.UniformInt(2) == 0;
+  }
+  swarm.cannot_share = DrawShare(fitness, 0.1, 0.5);
 
   Rng network(DeriveSeed(seed, "network knobs"));
   swarm.delay_min = absl::Milliseconds(network.UniformInt(30));

@@ -29,6 +29,11 @@ struct Swarm {
   double poison_share = 0;  // trials that kill their worker's process, each time
   double nan_share = 0;     // of measurements
 
+  // Workers that cannot run anything, w1 first: until everything heals, or for ever. Never all.
+  int unfit_workers = 0;
+  bool is_unfit_for_ever = false;
+  double cannot_share = 0;  // of attempts that their worker cannot run, until everything heals
+
   // Network.
   absl::Duration delay_min;
   absl::Duration delay_mean;

@@ -58,8 +58,9 @@ World::World(const RunOptions& options)
       bugs_(DeriveSeed(options.seed, "bugs")) {
   Rng slots(DeriveSeed(options.seed, "slots"));
   for (int i = 0; i < swarm_.workers; ++i) {
-    workers_.push_back(std::make_unique<SimWorker>(
-        *this, absl::StrCat("w", i + 1), 1 + slots.UniformInt(swarm_.slots_max), options.seed));
+    workers_.push_back(std::make_unique<SimWorker>(*this, absl::StrCat("w", i + 1),
+                                                   1 + slots.UniformInt(swarm_.slots_max),
+                                                   i < swarm_.unfit_workers, options.seed));
     worker_by_id_[workers_.back()->id()] = workers_.back().get();
   }
   artifacts_.insert(DatasetDigest());
@@ -333,7 +334,8 @@ void World::CheckOutcomes() {
       const v1::TrialRecord& record = trial->second;
       const bool is_excused = record.state() == v1::Trial::CANCELLED ||
                               checker_.is_forgiven(id, record.number()) ||
-                              absl::StartsWith(record.reason(), "lost its worker");
+                              absl::StartsWith(record.reason(), "lost its worker") ||
+                              absl::StartsWith(record.reason(), "no worker can run it");
       if (is_excused) excused.insert(record.number());
     }
     // What an excused trial returned or not moves the grants of those after it.

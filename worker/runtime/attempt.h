@@ -53,7 +53,8 @@ struct AttemptResult {
   enum class End {
     kCompleted,   // all epochs of the job, or its own patience
     kInfeasible,  // the point cannot be trained; `reason`
-    kFailed,      // something else went wrong; `reason`
+    kFailed,      // something else went wrong, and would anywhere; `reason`
+    kCannotHere,  // this worker lacks what the attempt needs, others may not; `reason`
     kStopped,     // on kKeepModel
     kSuspended,  // on kCheckpoint and kCheckpointNow; the checkpoint, if there was a new epoch, was
                  // told before

@@ -19,18 +19,14 @@ namespace {
 
 using End = AttemptResult::End;
 
-AttemptResult Failed(const absl::Status& status) {
+AttemptResult EndBecause(End end, const absl::Status& status) {
   AttemptResult result;
-  result.end = End::kFailed;
+  result.end = end;
   result.reason = std::string(status.message());
   return result;
 }
 
-AttemptResult Infeasible(const absl::Status& status) {
-  AttemptResult result = Failed(status);
-  result.end = End::kInfeasible;
-  return result;
-}
+AttemptResult Failed(const absl::Status& status) { return EndBecause(End::kFailed, status); }
 
 Artifact MakeArtifact(std::string bytes) {
   std::string digest = Sha256Hex(bytes);
@@ -51,13 +47,14 @@ class Course {
         last_checkpoint_epoch_(assign.from_epoch()),
         next_checkpoint_(clock.Now() + checkpoint_interval) {}
 
-  absl::Status Prepare(ArtifactSource& artifacts, TrainerFactory& trainers);
-  // Requires: Prepare returned OK.
+  // How the attempt ends already, if it cannot be trained or was stopped meanwhile.
+  std::optional<AttemptResult> Prepare(ArtifactSource& artifacts, TrainerFactory& trainers);
+  // Requires: Prepare returned nothing.
   AttemptResult Train();
-  // How an attempt ends that was stopped while it was getting ready.
-  AttemptResult EndUnprepared() const;
 
  private:
+  absl::Status Fetch(ArtifactSource& artifacts, std::stop_token stop);
+  AttemptResult EndUnprepared() const;
   AttemptResult EndStopped();
   AttemptResult Finish(End end);
   absl::Status Checkpoint();
@@ -68,31 +65,48 @@ class Course {
   AttemptObserver& observer_;
   const Clock& clock_;
   const absl::Duration checkpoint_interval_;
+  std::shared_ptr<const LocalArtifact> dataset_;  // until the trainer has it
+  std::optional<std::string> checkpoint_;         // likewise
   std::unique_ptr<EpochTrainer> trainer_;
   uint32_t last_checkpoint_epoch_;
   absl::Time next_checkpoint_;
 };
 
-absl::Status Course::Prepare(ArtifactSource& artifacts, TrainerFactory& trainers) {
-  const std::stop_token stop = control_.preparation_token();
-  CAVIAR_ASSIGN_OR_RETURN(const std::shared_ptr<const LocalArtifact> dataset,
-                          artifacts.Fetch(assign_.dataset_digest(), stop));
-  std::optional<std::string> checkpoint;
-  if (!assign_.checkpoint_digest().empty()) {
-    CAVIAR_ASSIGN_OR_RETURN(const std::shared_ptr<const LocalArtifact> file,
-                            artifacts.Fetch(assign_.checkpoint_digest(), stop));
-    CAVIAR_ASSIGN_OR_RETURN(checkpoint, ReadFile(file->path));
-  }
-  if (stop.stop_requested()) return absl::CancelledError("stopped while getting ready");
-  CAVIAR_ASSIGN_OR_RETURN(trainer_, trainers.Create(assign_, dataset->path, checkpoint));
-  if (trainer_->epoch() != assign_.from_epoch()) {
-    return absl::DataLossError(absl::StrCat("the checkpoint holds ", trainer_->epoch(),
-                                            " epochs, but ", assign_.from_epoch(),
-                                            " were expected"));
-  }
+absl::Status Course::Fetch(ArtifactSource& artifacts, std::stop_token stop) {
+  CAVIAR_ASSIGN_OR_RETURN(dataset_, artifacts.Fetch(assign_.dataset_digest(), stop));
+  if (assign_.checkpoint_digest().empty()) return absl::OkStatus();
+  CAVIAR_ASSIGN_OR_RETURN(const std::shared_ptr<const LocalArtifact> file,
+                          artifacts.Fetch(assign_.checkpoint_digest(), stop));
+  CAVIAR_ASSIGN_OR_RETURN(checkpoint_, ReadFile(file->path));
   return absl::OkStatus();
 }
 
+// Nothing that goes wrong here says anything about the trial, except that the trainer refuses the
+// point: a full cache or a bad disk must not use up the job's trials.
+std::optional<AttemptResult> Course::Prepare(ArtifactSource& artifacts, TrainerFactory& trainers) {
+  const std::stop_token stop = control_.preparation_token();
+  const absl::Status fetched = Fetch(artifacts, stop);
+  if (stop.stop_requested()) return EndUnprepared();
+  if (!fetched.ok()) return EndBecause(End::kCannotHere, fetched);
+  absl::StatusOr<std::unique_ptr<EpochTrainer>> trainer =
+      trainers.Create(assign_, dataset_->path, checkpoint_);
+  dataset_.reset();
+  checkpoint_.reset();
+  if (absl::IsInvalidArgument(trainer.status())) {
+    return EndBecause(End::kInfeasible, trainer.status());
+  }
+  if (!trainer.ok()) return EndBecause(End::kCannotHere, trainer.status());
+  trainer_ = *std::move(trainer);
+  if (trainer_->epoch() != assign_.from_epoch()) {
+    return EndBecause(
+        End::kCannotHere,
+        absl::DataLossError(absl::StrCat("the checkpoint holds ", trainer_->epoch(),
+                                         " epochs, but ", assign_.from_epoch(), " were expected")));
+  }
+  return std::nullopt;
+}
+
+// It was stopped while it was getting ready.
 AttemptResult Course::EndUnprepared() const {
   AttemptResult result;
   switch (control_.stop_mode()) {
@@ -119,7 +133,7 @@ AttemptResult Course::Train() {
     if (!control_.WaitUntilAllowed(trainer_->epoch())) return EndStopped();
     const absl::StatusOr<EpochMetrics> metrics = trainer_->TrainEpoch(control_.epoch_token());
     if (absl::IsCancelled(metrics.status())) return EndStopped();
-    if (absl::IsOutOfRange(metrics.status())) return Infeasible(metrics.status());
+    if (absl::IsOutOfRange(metrics.status())) return EndBecause(End::kInfeasible, metrics.status());
     if (!metrics.ok()) return Failed(metrics.status());
     observer_.OnEpoch(key_, trainer_->epoch(), metrics->names, metrics->values);
     if (clock_.Now() >= next_checkpoint_ && trainer_->epoch() < assign_.epochs()) {
@@ -182,15 +196,14 @@ AttemptResult EpochRunner::Run(const v1::Assign& assign, AttemptControl& control
   // The point decides how much memory a network takes, so this is the world misbehaving, and the
   // only exception that the standard library throws at us for it.
   try {
-    const absl::Status ready = course.Prepare(artifacts_, trainers_);
-    if (absl::IsCancelled(ready)) return course.EndUnprepared();
-    if (absl::IsInvalidArgument(ready)) return Infeasible(ready);
-    if (!ready.ok()) return Failed(ready);
+    if (std::optional<AttemptResult> end = course.Prepare(artifacts_, trainers_)) {
+      return *std::move(end);
+    }
     return course.Train();
   } catch (const std::bad_alloc&) {
-    return Failed(
-        absl::ResourceExhaustedError("out of memory: this point's network, mini-batch "
-                                     "and data set do not fit on this worker"));
+    return EndBecause(End::kCannotHere, absl::ResourceExhaustedError(
+                                            "out of memory: this point's network, mini-batch "
+                                            "and data set do not fit on this worker"));
   }
 }
 

@@ -184,6 +184,9 @@ void HeldAttempt::Ended(const AttemptResult& result) {
     case AttemptResult::End::kDropped:
     case AttemptResult::End::kSuspended:
       return EndAsHandBack();
+    case AttemptResult::End::kCannotHere:
+      EndAsHandBack();
+      return end_->mutable_hand_back()->set_reason(result.reason);
     case AttemptResult::End::kCompleted:
     case AttemptResult::End::kInfeasible:
     case AttemptResult::End::kFailed:

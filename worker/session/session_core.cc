@@ -325,6 +325,11 @@ void SessionCore::Apply(const AttemptEnded& event) {
   if (forgotten_.erase(event.attempt) > 0) return;
   HeldAttempt* const attempt = Find(event.attempt);
   CAVIAR_CHECK(attempt != nullptr) << runtime::ToString(event.attempt) << " ended twice";
+  if (event.result.end == runtime::AttemptResult::End::kCannotHere) {
+    Log(LogLine::Level::kWarning,
+        absl::StrCat(runtime::ToString(event.attempt),
+                     " cannot be run by this worker and is handed back: ", event.result.reason));
+  }
   attempt->Ended(event.result);
 }
 

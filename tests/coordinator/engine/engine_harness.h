@@ -175,10 +175,13 @@ class EngineHarness {
     }
     return Say(session, message);
   }
-  Effects HandBack(SessionId session, const v1::AttemptId& id, uint32_t final_sequence) {
+  // With a reason it says that the worker cannot run the trial.
+  Effects HandBack(SessionId session, const v1::AttemptId& id, uint32_t final_sequence,
+                   const std::string& reason = "") {
     v1::WorkerMessage message;
     *message.mutable_hand_back()->mutable_id() = id;
     message.mutable_hand_back()->set_final_sequence(final_sequence);
+    message.mutable_hand_back()->set_reason(reason);
     return Say(session, message);
   }
   Effects Drain(SessionId session) {

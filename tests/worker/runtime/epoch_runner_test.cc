@@ -142,7 +142,7 @@ TEST_F(EpochRunnerTest, RefusesACheckpointOfAnotherEpoch) {
   assign_.set_checkpoint_digest(artifacts_.Add("2"));
   assign_.set_from_epoch(3);
   const AttemptResult result = Run();
-  EXPECT_EQ(result.end, End::kFailed);
+  EXPECT_EQ(result.end, End::kCannotHere);
   EXPECT_THAT(result.reason, HasSubstr("holds 2 epochs, but 3 were expected"));
 }
 
@@ -184,11 +184,28 @@ TEST_F(EpochRunnerTest, CallsAPointThatCannotBeTrainedInfeasible) {
   EXPECT_EQ(Run().end, End::kInfeasible);
 }
 
-TEST_F(EpochRunnerTest, FailsWithTheReasonWhenMemoryRunsOut) {
+// Another worker may have the memory, or the disk, that this one lacks.
+TEST_F(EpochRunnerTest, CannotRunHereWhatMemoryDoesNotSufficeFor) {
   trainers_.script = [](uint32_t, std::stop_token) -> absl::Status { throw std::bad_alloc(); };
   const AttemptResult result = Run();
-  EXPECT_EQ(result.end, End::kFailed);
+  EXPECT_EQ(result.end, End::kCannotHere);
   EXPECT_THAT(result.reason, HasSubstr("out of memory"));
+}
+
+TEST_F(EpochRunnerTest, CannotRunHereWhatItCannotFetch) {
+  for (const absl::StatusCode code :
+       {absl::StatusCode::kFailedPrecondition, absl::StatusCode::kNotFound,
+        absl::StatusCode::kInvalidArgument, absl::StatusCode::kResourceExhausted}) {
+    artifacts_.fetch_status = absl::Status(code, "no space left on device");
+    const AttemptResult result = Run();
+    EXPECT_EQ(result.end, End::kCannotHere) << absl::StatusCodeToString(code);
+    EXPECT_EQ(result.reason, "no space left on device");
+  }
+}
+
+TEST_F(EpochRunnerTest, CannotRunHereWhatTheTrainerCannotRead) {
+  trainers_.create_status = absl::DataLossError("cannot map the data set");
+  EXPECT_EQ(Run().end, End::kCannotHere);
 }
 
 TEST_F(EpochRunnerTest, StopsWaitingForADataSetThatNobodyWantsAnyMore) {

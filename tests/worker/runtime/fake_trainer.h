@@ -85,6 +85,7 @@ class FakeArtifactSource : public ArtifactSource {
   }
   absl::StatusOr<std::shared_ptr<const LocalArtifact>> Fetch(absl::string_view digest,
                                                              std::stop_token stop) override {
+    if (!fetch_status.ok()) return fetch_status;
     const std::string path = absl::StrCat(directory_, "/", digest);
     if (ReadFile(path).ok()) return std::make_shared<const LocalArtifact>(LocalArtifact{path});
     Mutex mutex;
@@ -99,6 +100,8 @@ class FakeArtifactSource : public ArtifactSource {
     while (!is_stopped) stopped.Wait(&mutex);
     return absl::CancelledError("stopped");
   }
+
+  absl::Status fetch_status;
 
  private:
   const std::string directory_;

@@ -135,12 +135,12 @@ TEST_F(NativeTrainerTest, BlamesADamagedDataSetOrCheckpointNotThePoint) {
   assign_.set_checkpoint_digest(artifacts_.Add("no checkpoint"));
   assign_.set_from_epoch(2);
   AttemptControl control(4, true);
-  EXPECT_EQ(Run(control, observer).end, AttemptResult::End::kFailed);
+  EXPECT_EQ(Run(control, observer).end, AttemptResult::End::kCannotHere);
   assign_.clear_checkpoint_digest();
   assign_.set_from_epoch(0);
   assign_.set_dataset_digest(artifacts_.Add("no data set"));
   AttemptControl other_control(4, false);
-  EXPECT_EQ(Run(other_control, observer).end, AttemptResult::End::kFailed);
+  EXPECT_EQ(Run(other_control, observer).end, AttemptResult::End::kCannotHere);
 }
 
 }  // namespace

@@ -208,6 +208,23 @@ TEST(SessionCoreTest, HandsBackAnAssignThatFindsNoFreeSlot) {
   EXPECT_EQ(harness.Sent(v1::WorkerMessage::kHandBack)[0].hand_back().id().trial(), 2u);
 }
 
+TEST(SessionCoreTest, HandsBackWithTheReasonWhatItCannotRunAndWarns) {
+  CoreHarness harness(1);
+  harness.Connect();
+  harness.ReceiveAssign(Key(1));
+  runtime::AttemptResult result;
+  result.end = End::kCannotHere;
+  result.reason = "no space left on device";
+  harness.Step(AttemptEnded{Key(1), result});
+  ASSERT_TRUE(harness.HasHandedBack());
+  EXPECT_EQ(harness.Sent(v1::WorkerMessage::kHandBack)[0].hand_back().reason(), result.reason);
+  ASSERT_THAT(harness.All<LogLine>(), SizeIs(1));
+  EXPECT_EQ(harness.All<LogLine>()[0].level, LogLine::Level::kWarning);
+  EXPECT_THAT(harness.All<LogLine>()[0].text,
+              HasSubstr("job 1 trial 1 attempt 1 cannot be run by "
+                        "this worker and is handed back: no space"));
+}
+
 TEST(SessionCoreTest, WaitsForTheSlotOfALostAttemptToBecomeFree) {
   CoreHarness harness(1);
   harness.Connect();

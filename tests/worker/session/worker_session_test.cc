@@ -115,14 +115,13 @@ TEST_F(WorkerSessionTest, ResumesABrokenTransferOfTheDataSet) {
   AcknowledgeEnd();
 }
 
-TEST_F(WorkerSessionTest, FailsATrialWhoseDataSetNobodyHas) {
+TEST_F(WorkerSessionTest, HandsATrialBackWhoseDataSetItCannotGet) {
   dataset_ = Sha256Hex("never uploaded");
   Start();
   coordinator_.Welcome();
   coordinator_.Send(MakeAssign(1, 1));
-  const auto finished = coordinator_.WaitFor(Kind::kFinished).finished();
-  EXPECT_EQ(finished.outcome(), v1::AttemptFinished::FAILED);
-  EXPECT_THAT(finished.reason(), ::testing::HasSubstr(dataset_));
+  const auto hand_back = coordinator_.WaitFor(Kind::kHandBack).hand_back();
+  EXPECT_THAT(hand_back.reason(), ::testing::HasSubstr(dataset_));
   AcknowledgeEnd();
 }
 
