@@ -180,6 +180,8 @@ void HeldAttempt::CheckpointReady(const CheckpointMade& made) {
 void HeldAttempt::Ended(const AttemptResult& result) {
   CAVIAR_CHECK(phase_ == Phase::kRunning);
   if (is_cancelled_) return EndAsStopped();
+  // The rows of a dropped attempt are gone (Confirm), whatever end its runner came to meanwhile.
+  if (stop_ == StopMode::kDrop) return EndAsHandBack();
   switch (result.end) {
     case AttemptResult::End::kDropped:
     case AttemptResult::End::kSuspended:

@@ -1,7 +1,8 @@
 // The session core against a naive coordinator over a network that drops, repeats and breaks, and
 // a trainer that is only numbers. Whatever happens: what the coordinator holds durable is each
 // trial's epochs 1, 2, 3 … without gap or duplicate, nothing is trained past a grant, nothing is
-// said for an attempt whose lease could be over, and once the network heals every trial ends.
+// said for an attempt whose lease could be over, and once the network heals every trial ends. Also
+// when the coordinator now and then loses a batch that it acknowledged.
 //
 // A failing seed is printed; run it alone with --gtest_filter and CAVIAR_SEED=n.
 #include <gtest/gtest.h>
@@ -43,6 +44,7 @@ struct NaiveTrial {
   uint32_t until_epoch = 0;
   uint32_t checkpoint_epoch = 0;
   uint32_t pending_checkpoint_epoch = 0;
+  bool has_lost_rows = false;  // of the attempt, that were acknowledged
   int finishes = 0;
 };
 
@@ -52,6 +54,7 @@ struct NaiveRun {
   uint32_t epoch = 0;
   uint32_t limit = 0;
   StopMode stop = StopMode::kNone;
+  bool is_finishing = false;  // tests its model, and hears no stop any more
 };
 
 class World {
@@ -128,6 +131,10 @@ class World {
     std::advance(run, rng_.UniformInt(runs_.size()));
     const AttemptKey key = run->first;
     NaiveRun& state = run->second;
+    if (state.is_finishing) {  // for about as long as a reconnect takes
+      if (rng_.Uniform() < 0.2) EndRun(key, End::kCompleted);
+      return;
+    }
     if (state.stop == StopMode::kDrop) return EndRun(key, End::kDropped);
     if (state.stop == StopMode::kKeepModel) return EndRun(key, End::kStopped);
     if (state.stop != StopMode::kNone) {
@@ -136,10 +143,11 @@ class World {
     }
     if (state.epoch >= state.limit) return;
     ++state.epoch;
-    const bool is_last = state.epoch == state.assign.epochs();
-    Step(EpochMeasured{key, state.epoch, {"loss"}, {1.0 / state.epoch}});
-    if (is_last) return EndRun(key, End::kCompleted);
-    if (rng_.Uniform() < 0.2) SaveCheckpoint(key, state.epoch);
+    const uint32_t epoch = state.epoch;
+    state.is_finishing = epoch == state.assign.epochs();
+    const bool has_checkpoint = !state.is_finishing && rng_.Uniform() < 0.2;
+    Step(EpochMeasured{key, epoch, {"loss"}, {1.0 / epoch}});
+    if (has_checkpoint) SaveCheckpoint(key, epoch);
   }
   void EndRun(const AttemptKey& key, End end) {
     runs_.erase(key);
@@ -232,6 +240,7 @@ class World {
     trial.state = NaiveTrial::State::kRunning;
     ++trial.attempt;
     trial.last_sequence = 0;
+    trial.has_lost_rows = false;
     trial.batches.clear();
     trial.pending_checkpoint_epoch = 0;
     trial.curve.resize(trial.checkpoint_epoch);
@@ -296,6 +305,18 @@ class World {
       trial.checkpoint_epoch = std::max(trial.checkpoint_epoch, trial.pending_checkpoint_epoch);
     }
   }
+  // Its store is put back to before the newest batch.
+  void LoseNewestBatch(NaiveTrial& trial) {
+    if (trial.last_sequence == 0) return;
+    v1::MeasurementBatch batch;
+    ASSERT_TRUE(batch.ParseFromString(trial.batches.back()));
+    trial.has_lost_rows = true;
+    trial.batches.pop_back();
+    --trial.last_sequence;
+    trial.curve.resize(trial.curve.size() - batch.rows_size());
+    trial.checkpoint_epoch =
+        std::min(trial.checkpoint_epoch, static_cast<uint32_t>(trial.curve.size()));
+  }
   void AskAgain(const v1::AttemptId& id, const NaiveTrial& trial) {
     v1::CoordinatorMessage answer;
     *answer.mutable_resend_from()->mutable_id() = id;
@@ -337,7 +358,9 @@ class World {
       const bool continues = is_newest && trial.state == NaiveTrial::State::kRunning;
       desired.set_state(continues ? v1::DesiredAttempt::CONTINUE : v1::DesiredAttempt::LOST);
       if (!continues) continue;
-      EXPECT_LE(running.acknowledged_sequence(), trial.last_sequence) << "witness of a loss";
+      EXPECT_TRUE(running.acknowledged_sequence() <= trial.last_sequence || trial.has_lost_rows)
+          << "witness of a loss";
+      if (Chance(0.3)) LoseNewestBatch(trial);
       desired.set_durable_sequence(trial.last_sequence);
       desired.set_until_epoch(trial.until_epoch);
       known.insert(running.id().trial());

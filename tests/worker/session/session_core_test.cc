@@ -329,6 +329,21 @@ TEST(SessionCoreTest, HandsBackWhenTheCoordinatorLostWhatItAcknowledged) {
   EXPECT_EQ(harness.Sent(v1::WorkerMessage::kHandBack)[0].hand_back().final_sequence(), 0u);
 }
 
+TEST(SessionCoreTest, HandsBackARunThatCompletedAfterItsRowsWereDropped) {
+  CoreHarness harness;
+  harness.Connect();
+  harness.ReceiveAssign(Key(1), 1, 1);
+  harness.Measure(Key(1), 1);
+  harness.ReceiveAck(Key(1), 1);
+  harness.LoseLinkAndReconnect({CoreHarness::Desired(Key(1), v1::DesiredAttempt::CONTINUE, 0, 1)});
+  // It was testing its model when it was told to stop.
+  harness.End(Key(1), End::kCompleted, MakeArtifact("model"));
+  EXPECT_THAT(harness.All<UploadArtifact>(), IsEmpty());
+  EXPECT_THAT(harness.Sent(v1::WorkerMessage::kFinished), IsEmpty());
+  ASSERT_TRUE(harness.HasHandedBack());
+  EXPECT_EQ(harness.Sent(v1::WorkerMessage::kHandBack)[0].hand_back().final_sequence(), 0u);
+}
+
 TEST(SessionCoreTest, ResendsFromAGapAndThenTheEndAgain) {
   CoreHarness harness;
   harness.Connect();
