@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <cstring>
 #include <filesystem>
 #include <utility>
 #include <vector>
@@ -96,15 +97,18 @@ absl::Status ArtifactCache::Scan() {
   std::vector<Found> found;
   std::error_code error;
   for (const auto& file : std::filesystem::directory_iterator(options_.directory, error)) {
-    const std::string name = file.path().filename().string();
+    std::string name = file.path().filename().string();
     std::error_code vanished;
     const auto time = file.last_write_time(vanished);
-    if (IsSha256Hex(name)) {
-      found.push_back({time, name, file.file_size(vanished)});
-    } else if (absl::EndsWith(name, kPartialSuffix) &&
-               std::filesystem::file_time_type::clock::now() - time > kPartialAgeMax) {
-      std::filesystem::remove(file.path(), vanished);
+    if (absl::EndsWith(name, kPartialSuffix)) {
+      if (std::filesystem::file_time_type::clock::now() - time > kPartialAgeMax) {
+        std::filesystem::remove(file.path(), vanished);
+        continue;
+      }
+      name.resize(name.size() - strlen(kPartialSuffix));
     }
+    const uint64_t bytes = file.file_size(vanished);
+    if (IsSha256Hex(name)) found.push_back({time, name, vanished ? 0 : bytes});
   }
   if (error)
     return absl::ErrnoToStatus(error.value(), absl::StrCat("cannot list ", options_.directory));
@@ -113,7 +117,7 @@ absl::Status ArtifactCache::Scan() {
   MutexLock lock(&mutex_);
   for (const Found& file : found) {
     Entry& entry = entries_[file.digest];
-    entry.bytes = file.bytes;
+    entry.bytes += file.bytes;
     entry.used = ++uses_;
   }
   EvictLocked();
@@ -143,7 +147,15 @@ absl::StatusOr<std::shared_ptr<const runtime::LocalArtifact>> ArtifactCache::Fet
   MutexLock lock(&mutex_);
   changed_.NotifyAll();
   if (!bytes.ok()) {
-    entries_.erase(digest);
+    // A part that is left counts, so that it is removed some day if nobody goes on with it.
+    const absl::StatusOr<uint64_t> part = SizeOf(PartialPathOf(digest));
+    if (part.ok()) {
+      entries_[digest].bytes = *part;
+      entries_[digest].is_busy = entries_[digest].is_verified = false;
+      EvictLocked();
+    } else {
+      entries_.erase(digest);
+    }
     return bytes.status();
   }
   auto artifact =
@@ -179,11 +191,20 @@ absl::StatusOr<uint64_t> ArtifactCache::MakeReady(const std::string& digest, std
 
 absl::Status ArtifactCache::Download(const std::string& digest, std::stop_token stop) {
   const std::string partial = PartialPathOf(digest);
+  // Of a transfer that failed for good no part may be left to fill the disk.
+  absl::Cleanup remover = [&partial] { unlink(partial.c_str()); };
   absl::Duration pause = options_.retry_first;
   for (int corrupt = 0;;) {
-    bool has_moved = false;
-    absl::Status status = DownloadOnce(digest, stop, has_moved);
-    if (stop.stop_requested()) return absl::CancelledError("stopped while fetching an artifact");
+    const Transfer transfer = DownloadOnce(digest, stop);
+    if (stop.stop_requested()) {
+      std::move(remover).Cancel();
+      return absl::CancelledError("stopped while fetching an artifact");
+    }
+    absl::Status status = transfer.status;
+    if (!transfer.disk.ok()) {
+      if (absl::IsResourceExhausted(transfer.disk) && MakeRoom(transfer.missing)) continue;
+      return absl::FailedPreconditionError(transfer.disk.message());
+    }
     if (status.ok()) {
       CAVIAR_ASSIGN_OR_RETURN(const std::string found, Sha256HexOfFile(partial));
       if (found == digest) return RenameDurably(partial, PathOf(digest));
@@ -201,58 +222,80 @@ absl::Status ArtifactCache::Download(const std::string& digest, std::stop_token 
     }
     LogWarning(
         absl::StrCat("fetching artifact ", digest, ": ", status.message(), "; trying again"));
-    if (has_moved) pause = options_.retry_first;
+    if (transfer.has_moved) pause = options_.retry_first;
     Pause(pause, stop);
     pause = std::min(pause * 2, options_.retry_last);
   }
 }
 
-absl::Status ArtifactCache::DownloadOnce(const std::string& digest, std::stop_token stop,
-                                         bool& has_moved) {
+ArtifactCache::Transfer ArtifactCache::DownloadOnce(const std::string& digest,
+                                                    std::stop_token stop) {
+  Transfer transfer;
   const std::string path = PartialPathOf(digest);
   const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-  if (fd < 0) return absl::ErrnoToStatus(errno, absl::StrCat("cannot open ", path));
-  const auto closer = absl::MakeCleanup([fd] { close(fd); });
-  CAVIAR_ASSIGN_OR_RETURN(const uint64_t offset, SizeOf(path));
-  uint64_t arrived = offset;
-  uint64_t total_bytes = 0;
-  absl::Status disk;
-  const absl::Status status =
-      transport_.Get(digest, offset, stop, [&](absl::string_view bytes, uint64_t total) {
-        total_bytes = total;
-        arrived += bytes.size();
-        has_moved = has_moved || !bytes.empty();
-        disk = Append(fd, bytes, path);
-        return disk;
-      });
-  // A full disk does not empty itself: not transient, unlike the coordinator's own exhaustion.
-  if (!disk.ok()) return absl::FailedPreconditionError(disk.message());
-  CAVIAR_RETURN_IF_ERROR(status);
-  if (arrived < total_bytes) {
-    return absl::UnavailableError(
-        absl::StrCat("only ", arrived, " of ", total_bytes, " bytes arrived"));
+  if (fd < 0) {
+    transfer.disk = absl::ErrnoToStatus(errno, absl::StrCat("cannot open ", path));
+    return transfer;
   }
-  if (arrived > total_bytes) {
-    return absl::OutOfRangeError(
+  const auto closer = absl::MakeCleanup([fd] { close(fd); });
+  const absl::StatusOr<uint64_t> offset = SizeOf(path);
+  if (!offset.ok()) {
+    transfer.disk = offset.status();
+    return transfer;
+  }
+  uint64_t arrived = *offset;
+  uint64_t total_bytes = 0;
+  transfer.status =
+      transport_.Get(digest, *offset, stop, [&](absl::string_view bytes, uint64_t total) {
+        total_bytes = total;
+        transfer.has_moved = transfer.has_moved || !bytes.empty();
+        transfer.disk = Append(fd, bytes, path);
+        if (transfer.disk.ok()) arrived += bytes.size();
+        return transfer.disk;
+      });
+  if (arrived < total_bytes) {
+    transfer.missing = total_bytes - arrived;
+    if (transfer.status.ok()) {
+      transfer.status = absl::UnavailableError(
+          absl::StrCat("only ", arrived, " of ", total_bytes, " bytes arrived"));
+    }
+  } else if (arrived > total_bytes && transfer.status.ok()) {
+    transfer.status = absl::OutOfRangeError(
         absl::StrCat(arrived, " bytes arrived of an artifact of ", total_bytes));
   }
-  return absl::OkStatus();
+  return transfer;
+}
+
+bool ArtifactCache::MakeRoom(uint64_t bytes) {
+  MutexLock lock(&mutex_);
+  const uint64_t removed = RemoveOldestLocked(std::max<uint64_t>(bytes, 1));
+  if (removed == 0) return false;
+  LogWarning(absl::StrCat("the disk of ", options_.directory, " is full: removed ", removed,
+                          " bytes of fetched files that are not in use"));
+  return true;
 }
 
 void ArtifactCache::EvictLocked() {
   uint64_t bytes = 0;
   for (const auto& [digest, entry] : entries_) bytes += entry.bytes;
-  while (bytes > options_.bytes_max) {
+  if (bytes > options_.bytes_max) RemoveOldestLocked(bytes - options_.bytes_max);
+}
+
+uint64_t ArtifactCache::RemoveOldestLocked(uint64_t bytes) {
+  uint64_t removed = 0;
+  while (removed < bytes) {
     auto oldest = entries_.end();
     for (auto entry = entries_.begin(); entry != entries_.end(); ++entry) {
       if (entry->second.is_busy || !entry->second.in_use.expired()) continue;
       if (oldest == entries_.end() || entry->second.used < oldest->second.used) oldest = entry;
     }
-    if (oldest == entries_.end()) return;
+    if (oldest == entries_.end()) break;
     unlink(PathOf(oldest->first).c_str());
-    bytes -= oldest->second.bytes;
+    unlink(PartialPathOf(oldest->first).c_str());
+    removed += oldest->second.bytes;
     entries_.erase(oldest);
   }
+  return removed;
 }
 
 }  // namespace caviar::session

@@ -1,9 +1,10 @@
 // Data sets and checkpoints of the coordinator as files of this machine, by digest.
 //
 // A file is hashed once in each process before it is used, however it got here; one whose bytes are
-// not those of its name is fetched again. A transfer that breaks goes on from where it stood, also
-// after a restart. When the files together exceed the bound, those used longest ago are removed,
-// never one that is in use.
+// not those of its name is fetched again. A transfer that breaks or is stopped goes on from where
+// it stood, also after a restart; what is there of one that failed is removed. When the files
+// together exceed the bound, or the disk is full, those used longest ago are removed, never one in
+// use.
 //
 // Threads:   thread-safe. Two that want the same artifact fetch it once.
 // Ownership: the directory is the cache's alone; the transport must outlive it.
@@ -48,8 +49,15 @@ class ArtifactCache : public runtime::ArtifactSource {
       absl::string_view digest, std::stop_token stop) override;
 
  private:
+  // A transfer's outcome. What the disk says is told apart: waiting does not help there.
+  struct Transfer {
+    absl::Status status;
+    absl::Status disk;
+    bool has_moved = false;  // any byte
+    uint64_t missing = 0;    // bytes that it still lacks, if that is known
+  };
   struct Entry {
-    uint64_t bytes = 0;
+    uint64_t bytes = 0;        // of the file, or of a part of it
     uint64_t used = 0;         // counts up with each use
     bool is_verified = false;  // in this process
     bool is_busy = false;      // somebody hashes or fetches it
@@ -64,9 +72,14 @@ class ArtifactCache : public runtime::ArtifactSource {
   // one who set is_busy.
   absl::StatusOr<uint64_t> MakeReady(const std::string& digest, std::stop_token stop);
   absl::Status Download(const std::string& digest, std::stop_token stop);
-  // One transfer into the partial file; `has_moved` tells whether any byte came.
-  absl::Status DownloadOnce(const std::string& digest, std::stop_token stop, bool& has_moved);
+  // One transfer into the partial file.
+  Transfer DownloadOnce(const std::string& digest, std::stop_token stop);
+  // False if there was nothing that could be removed.
+  bool MakeRoom(uint64_t bytes);
   void EvictLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Removes unused files, those used longest ago first, until that many bytes are gone. Gives how
+  // many are.
+  uint64_t RemoveOldestLocked(uint64_t bytes) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const Options options_;
   ArtifactTransport& transport_;

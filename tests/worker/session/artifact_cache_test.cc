@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -32,6 +33,7 @@ class FakeTransport : public ArtifactTransport {
                    const Sink& sink) override {
     MutexLock lock(&mutex);
     offsets.push_back(offset);
+    if (on_get) on_get();
     const auto found = artifacts.find(std::string(digest));
     if (found == artifacts.end()) return absl::NotFoundError("no such artifact");
     const std::string& bytes = found->second;
@@ -52,6 +54,7 @@ class FakeTransport : public ArtifactTransport {
   Mutex mutex;
   std::map<std::string, std::string> artifacts;
   std::vector<uint64_t> offsets;  // of each call
+  std::function<void()> on_get;
   uint64_t break_at = UINT64_MAX;
 };
 
@@ -75,6 +78,13 @@ class ArtifactCacheTest : public ::testing::Test {
   }
   bool IsCached(const std::string& digest) const {
     return std::filesystem::exists(absl::StrCat(directory_.path(), "/", digest));
+  }
+  std::string PartialPathOf(const std::string& digest) const {
+    return absl::StrCat(directory_.path(), "/", digest, ".partial");
+  }
+  // Writing the artifact fails for want of space, until its partial file is removed.
+  void FillDiskFor(const std::string& digest) const {
+    std::filesystem::create_symlink("/dev/full", PartialPathOf(digest));
   }
 
   TemporaryDirectory directory_;
@@ -190,6 +200,67 @@ TEST_F(ArtifactCacheTest, NeverRemovesWhatIsInUse) {
   const auto also_held = cache_->Fetch(second, std::stop_token());
   EXPECT_TRUE(IsCached(first));
   EXPECT_TRUE(IsCached(second));
+}
+
+TEST_F(ArtifactCacheTest, LeavesNothingOfATransferThatFailed) {
+  const std::string digest = transport_.Add("twelve bytes");
+  Reopen();
+  FillDiskFor(digest);
+  const auto artifact = cache_->Fetch(digest, std::stop_token());
+  EXPECT_TRUE(absl::IsFailedPrecondition(artifact.status())) << artifact.status();
+  EXPECT_THAT(std::string(artifact.status().message()), HasSubstr("No space left on device"));
+  EXPECT_FALSE(std::filesystem::is_symlink(PartialPathOf(digest)));
+  EXPECT_EQ(FetchBytes(digest), "twelve bytes") << "there is room again";
+}
+
+TEST_F(ArtifactCacheTest, RemovesWhatIsNotInUseBeforeItGivesUpOnAFullDisk) {
+  const std::string unused = transport_.Add("unused artifact.");
+  const std::string used = transport_.Add("used artifact...");
+  const std::string digest = transport_.Add("twelve bytes");
+  Reopen();
+  FetchBytes(unused);
+  const auto held = cache_->Fetch(used, std::stop_token());
+  FillDiskFor(digest);
+  // The file that is being written goes on to be on the full disk; the next one finds room.
+  transport_.on_get = [&] {
+    if (std::filesystem::is_symlink(PartialPathOf(digest))) {
+      std::filesystem::remove(PartialPathOf(digest));
+    }
+  };
+  EXPECT_EQ(FetchBytes(digest), "twelve bytes");
+  EXPECT_FALSE(IsCached(unused));
+  EXPECT_TRUE(IsCached(used));
+}
+
+TEST_F(ArtifactCacheTest, DoesNotWaitForADirectoryThatCannotBeWritten) {
+  const std::string digest = transport_.Add("twelve bytes");
+  Reopen();
+  std::filesystem::create_directory(PartialPathOf(digest));
+  EXPECT_TRUE(absl::IsFailedPrecondition(cache_->Fetch(digest, std::stop_token()).status()));
+}
+
+// A job that was cancelled while its data set arrived: nobody may ever ask for the rest.
+TEST_F(ArtifactCacheTest, RemovesPartsOfTransfersTooThatNobodyGoesOnWith) {
+  const std::string part = transport_.Add("a first artifact");
+  const std::string whole = transport_.Add("second artifact.");
+  Reopen(20);
+  std::stop_source stop;
+  transport_.break_at = 8;
+  transport_.on_get = [&] { stop.request_stop(); };
+  EXPECT_TRUE(absl::IsCancelled(cache_->Fetch(part, stop.get_token()).status()));
+  transport_.on_get = nullptr;
+  EXPECT_TRUE(std::filesystem::exists(PartialPathOf(part)));
+  EXPECT_EQ(FetchBytes(whole), "second artifact.");
+  EXPECT_FALSE(std::filesystem::exists(PartialPathOf(part)));
+
+  // Likewise what an earlier process left.
+  ASSERT_TRUE(WriteFileDurably(PartialPathOf(part), "a first ").ok());
+  const std::string path = absl::StrCat(directory_.path(), "/", whole);
+  std::filesystem::last_write_time(path,
+                                   std::filesystem::last_write_time(path) - std::chrono::hours(1));
+  Reopen(20);
+  EXPECT_FALSE(IsCached(whole)) << "the longest unused of the two";
+  EXPECT_TRUE(std::filesystem::exists(PartialPathOf(part)));
 }
 
 TEST_F(ArtifactCacheTest, FetchesOnceForAllWhoWaitTogether) {
