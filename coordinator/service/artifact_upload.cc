@@ -43,7 +43,8 @@ absl::Status ArtifactUpload::Append() {
   }
   bytes_ += incoming_.data().size();
   if (bytes_ > kBytesMax) {
-    return absl::ResourceExhaustedError(
+    // Not kResourceExhausted: a full disk may be cleared, this never fits.
+    return absl::InvalidArgumentError(
         absl::StrCat("artifact ", digest_, " is larger than ", kBytesMax, " bytes"));
   }
   return writer_->Append(incoming_.data());

@@ -12,7 +12,8 @@ namespace {
 using runtime::AttemptResult;
 using runtime::StopMode;
 
-// Whether the same bytes can never be taken, so that trying again is pointless.
+// Whether the same bytes can never be taken (kInvalidArgument: also when they are too many), so
+// that trying again is pointless. A full disk over there, kResourceExhausted, may be cleared.
 bool IsHopeless(const absl::Status& status) {
   return absl::IsInvalidArgument(status) || absl::IsUnimplemented(status) ||
          absl::IsPermissionDenied(status) || absl::IsOutOfRange(status);
@@ -249,10 +250,17 @@ void HeldAttempt::UploadBroke(const UploadFailed& failed, absl::Time now,
                               std::vector<Effect>& effects) {
   Upload* const upload = FindUpload(failed.digest);
   if (upload == nullptr) return;
-  effects.emplace_back(
-      LogLine{LogLine::Level::kWarning, absl::StrCat(runtime::ToString(key_), ": cannot upload ",
-                                                     failed.digest, ": ", failed.why.ToString())});
-  if (!IsHopeless(failed.why)) {
+  const bool is_model = model_ && upload == &*model_;
+  const bool is_hopeless = IsHopeless(failed.why);
+  effects.emplace_back(LogLine{
+      LogLine::Level::kWarning,
+      absl::StrCat(runtime::ToString(key_), ": cannot upload its ",
+                   is_model ? "model: " : "checkpoint: ", failed.why.ToString(),
+                   !is_hopeless ? "; trying again"
+                   : is_model   ? ""
+                                : "; going on without: what it trains since the last one is lost "
+                                  "with this worker")});
+  if (!is_hopeless) {
     absl::Duration delay = kUploadRetryFirst;
     for (int i = 0; i < upload->failures && delay < kUploadRetryLast; ++i) delay *= 2;
     ++upload->failures;
@@ -260,7 +268,7 @@ void HeldAttempt::UploadBroke(const UploadFailed& failed, absl::Time now,
     upload->not_before = now + std::min(delay, kUploadRetryLast);
     return;
   }
-  if (model_ && upload == &*model_) {
+  if (is_model) {
     model_.reset();
     v1::AttemptFinished& finished = *end_->mutable_finished();
     finished.set_outcome(v1::AttemptFinished::FAILED);

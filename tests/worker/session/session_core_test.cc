@@ -445,6 +445,46 @@ TEST(SessionCoreTest, TriesABrokenUploadAgainLater) {
   EXPECT_THAT(harness.All<UploadArtifact>(), SizeIs(1));
 }
 
+TEST(SessionCoreTest, WaitsForAFullDiskOfTheCoordinatorEverLonger) {
+  CoreHarness harness;
+  harness.Connect();
+  harness.ReceiveAssign(Key(1), 1, 1);
+  const runtime::Artifact model = MakeArtifact("model");
+  harness.End(Key(1), End::kCompleted, model);
+  absl::Duration delay = HeldAttempt::kUploadRetryFirst;
+  for (int i = 0; i < 20; ++i) {
+    harness.Step(UploadFailed{Key(1), model.digest, absl::ResourceExhaustedError("disk full")});
+    const absl::Time failed = harness.now();
+    bool is_tried_again = false;
+    while (!is_tried_again && harness.now() < failed + absl::Minutes(1)) {
+      harness.Pass(absl::Milliseconds(500));
+      is_tried_again = !harness.All<UploadArtifact>().empty();
+      EXPECT_THAT(harness.Sent(v1::WorkerMessage::kFinished), IsEmpty());
+      for (const auto& message : harness.Sent(v1::WorkerMessage::kHeartbeat)) {
+        harness.ReceiveHeartbeatAck(message.heartbeat().number());
+      }
+    }
+    EXPECT_EQ(harness.now() - failed, delay);
+    delay = std::min(2 * delay, HeldAttempt::kUploadRetryLast);
+  }
+  harness.Step(ArtifactUploaded{Key(1), model.digest});
+  EXPECT_EQ(harness.Finished().outcome(), v1::AttemptFinished::COMPLETED);
+}
+
+TEST(SessionCoreTest, GoesOnWithoutACheckpointThatIsRefusedForGood) {
+  CoreHarness harness;
+  harness.Connect();
+  harness.ReceiveAssign(Key(1));
+  const runtime::Artifact checkpoint = MakeArtifact("weights");
+  harness.Step(CheckpointMade{Key(1), 1, checkpoint});
+  harness.Step(UploadFailed{Key(1), checkpoint.digest, absl::InvalidArgumentError("too large")});
+  ASSERT_THAT(harness.All<LogLine>(), SizeIs(1));
+  EXPECT_EQ(harness.All<LogLine>()[0].level, LogLine::Level::kWarning);
+  EXPECT_THAT(harness.All<LogLine>()[0].text, HasSubstr("too large; going on without"));
+  harness.End(Key(1), End::kSuspended);
+  EXPECT_TRUE(harness.HasHandedBack()) << "nothing to wait for";
+}
+
 TEST(SessionCoreTest, FailsAnAttemptWhoseModelIsRefusedForGood) {
   CoreHarness harness;
   harness.Connect();
