@@ -485,6 +485,27 @@ TEST(SessionCoreTest, GoesOnWithoutACheckpointThatIsRefusedForGood) {
   EXPECT_TRUE(harness.HasHandedBack()) << "nothing to wait for";
 }
 
+// Its trainer is gone: there is only a checkpoint, from which another attempt makes the model.
+TEST(SessionCoreTest, StillHandsBackWhatIsPrunedAfterItStoppedForWantOfAConnection) {
+  CoreHarness harness;
+  harness.Connect();
+  harness.ReceiveAssign(Key(1), 1);
+  harness.Measure(Key(1), 1);
+  harness.Step(LinkLost{harness.link(), absl::UnavailableError("gone")});
+  harness.Pass(absl::Seconds(18) + SessionCore::kTrainOnWhenFenced);
+  const runtime::Artifact checkpoint = MakeArtifact("weights");
+  harness.Step(CheckpointMade{Key(1), 1, checkpoint});
+  harness.End(Key(1), End::kSuspended);
+  harness.Pass(absl::Seconds(31));
+  v1::DesiredAttempt desired = CoreHarness::Desired(Key(1), v1::DesiredAttempt::STOP, 1, 1);
+  desired.set_reason(v1::Stop::PRUNED);
+  harness.ReceiveRegistered({desired});
+  ASSERT_THAT(harness.All<UploadArtifact>(), SizeIs(1));
+  harness.Step(ArtifactUploaded{Key(1), checkpoint.digest});
+  EXPECT_THAT(harness.Sent(v1::WorkerMessage::kCheckpointSaved), SizeIs(1));
+  EXPECT_TRUE(harness.HasHandedBack());
+}
+
 TEST(SessionCoreTest, FailsAnAttemptWhoseModelIsRefusedForGood) {
   CoreHarness harness;
   harness.Connect();
