@@ -8,6 +8,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cerrno>
 #include <cstdint>
 #include <cstdio>
 #include <memory>
@@ -81,23 +82,22 @@ absl::StatusOr<session::CacheDirectory> OpenCache(const Flags& flags) {
 
 // SIGTERM and SIGINT: the first drains, the second ends the process. By a handler and a pipe, not
 // by masks and sigwait: OpenBLAS starts threads before main that would take the signal instead.
+//
+// Lifetime: that of the process, so that no signal is ever swallowed.
 class SignalThread {
  public:
   explicit SignalThread(session::WorkerSession& session) : session_(session) {
     CAVIAR_CHECK(pipe2(pipe_, O_CLOEXEC) == 0);
     struct sigaction action = {};
     action.sa_handler = [](int number) {
+      const int errno_before = errno;
       const char byte = static_cast<char>(number);
       [[maybe_unused]] const ssize_t written = write(pipe_[1], &byte, 1);
+      errno = errno_before;
     };
     sigaction(SIGTERM, &action, nullptr);
     sigaction(SIGINT, &action, nullptr);
-    thread_ = std::thread([this] { Run(); });
-  }
-  ~SignalThread() {
-    const char over = 0;
-    CAVIAR_CHECK(write(pipe_[1], &over, 1) == 1);
-    thread_.join();
+    std::thread([this] { Run(); }).detach();
   }
 
  private:
@@ -106,7 +106,6 @@ class SignalThread {
     for (;;) {
       char number = 0;
       if (read(pipe_[0], &number, 1) != 1) continue;
-      if (number == 0) return;
       if (has_drained) _exit(128 + number);
       has_drained = true;
       session_.RequestDrain();
@@ -115,9 +114,9 @@ class SignalThread {
 
   static inline int pipe_[2];
   session::WorkerSession& session_;
-  std::thread thread_;
 };
 
+// Returns only with an error: a worker that drained has ended the process.
 absl::Status Run(const Flags& flags, std::string hardware) {
   CAVIAR_RETURN_IF_ERROR(SetLogLevel(flags.log_level));
   CAVIAR_ASSIGN_OR_RETURN(const HostPort address, ParseHostPort(flags.coordinator));
@@ -163,7 +162,9 @@ absl::Status Run(const Flags& flags, std::string hardware) {
   const SignalThread signals(session);
   session.Run();
   LogInfo("drained; goodbye");
-  return absl::OkStatus();
+  // Not by the destructors, which wait for the slots: one that hashes a data set or tests its model
+  // hears no stop for minutes, and nobody listens to it any more. A crash leaves no less behind.
+  _exit(0);
 }
 
 int Main(int argc, char** argv) {
@@ -210,7 +211,6 @@ int Main(int argc, char** argv) {
     return app.exit(error) == 0 ? 0 : kExitUsage;
   }
   const absl::Status status = Run(flags, *std::move(hardware));
-  if (status.ok()) return 0;
   fprintf(stderr, "caviar-worker: %s\n", std::string(status.message()).c_str());
   const bool is_usage = absl::IsInvalidArgument(status) || absl::IsFailedPrecondition(status);
   return is_usage ? kExitUsage : 1;
