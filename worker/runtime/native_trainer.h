@@ -2,9 +2,8 @@
 // share one mapping of its file.
 //
 // Threads:     the factory is thread-safe.
-// Errors:      Create: kInvalidArgument for a point that cannot be trained on the data set;
-// kDataLoss
-//              for a data set or checkpoint that cannot be read.
+// Errors:      Create: kInvalidArgument for a point that cannot be trained on the data set,
+//              kDataLoss for a data set or checkpoint that cannot be read.
 // Determinism: as train::TrialTrainer.
 #ifndef CAVIAR_WORKER_RUNTIME_NATIVE_TRAINER_H_
 #define CAVIAR_WORKER_RUNTIME_NATIVE_TRAINER_H_
