@@ -2,6 +2,7 @@
 
 #include <thread>
 #include <utility>
+#include <variant>
 
 #include "absl/base/thread_annotations.h"
 #include "common/status/check.h"
@@ -10,6 +11,31 @@
 #include "coordinator/driver/inbox.h"
 
 namespace caviar::driver {
+namespace {
+
+// What an input takes beside its message.
+constexpr size_t kInputBytes = 256;
+
+size_t MessageBytes(const engine::Event& event) {
+  if (const auto* said = std::get_if<engine::WorkerSaid>(&event)) {
+    return said->message.ByteSizeLong();
+  }
+  if (const auto* imported = std::get_if<engine::DatasetImported>(&event)) {
+    return imported->dataset.ByteSizeLong();
+  }
+  if (const auto* asked = std::get_if<engine::UserAsked>(&event)) {
+    return std::visit([](const auto& ask) { return ask.ByteSizeLong(); }, asked->ask);
+  }
+  return 0;
+}
+
+Inbox::Sender SenderOf(const engine::Event& event) {
+  const bool is_user = std::holds_alternative<engine::UserAsked>(event) ||
+                       std::holds_alternative<engine::DatasetImported>(event);
+  return is_user ? Inbox::Sender::kUser : Inbox::Sender::kWorker;
+}
+
+}  // namespace
 
 class Driver::Loop {
  public:
@@ -19,7 +45,8 @@ class Driver::Loop {
         store_(store),
         clock_(clock),
         on_fatal_(options.on_fatal),
-        inbox_(static_cast<size_t>(options.inbox_events_max)),
+        inbox_({.inputs_max = static_cast<size_t>(options.inbox_events_max),
+                .bytes_max = static_cast<size_t>(options.inbox_bytes_max)}),
         core_(
             [this](absl::Time now, const engine::Event& event) { return engine_.Step(now, event); },
             store, sink, clock.Now(), {.batch_inputs_max = options.batch_events_max}) {}
@@ -40,12 +67,17 @@ class Driver::Loop {
     thread_.join();
   }
 
-  absl::Status Post(engine::Event event) { return inbox_.Put(std::move(event)); }
+  absl::Status Post(engine::Event event) {
+    const Inbox::Sender sender = SenderOf(event);
+    const size_t bytes = kInputBytes + MessageBytes(event);
+    return inbox_.Put(std::move(event), sender, bytes);
+  }
 
-  absl::Status Read(std::function<void(const View&)> question) {
+  absl::Status Read(std::function<void(const View&)> question, size_t request_bytes) {
     return inbox_.Put(DriverCore::Question([this, question = std::move(question)] {
-      question(View{engine_.state(), store_});
-    }));
+                        question(View{engine_.state(), store_});
+                      }),
+                      Inbox::Sender::kUser, kInputBytes + request_bytes);
   }
 
  private:
@@ -82,8 +114,8 @@ Driver::~Driver() = default;
 void Driver::Start() { loop_->Start(); }
 void Driver::Stop() { loop_->Stop(); }
 absl::Status Driver::Post(engine::Event event) { return loop_->Post(std::move(event)); }
-absl::Status Driver::Read(std::function<void(const View&)> question) {
-  return loop_->Read(std::move(question));
+absl::Status Driver::Read(std::function<void(const View&)> question, size_t request_bytes) {
+  return loop_->Read(std::move(question), request_bytes);
 }
 
 }  // namespace caviar::driver

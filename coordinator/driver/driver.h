@@ -9,6 +9,8 @@
 #ifndef CAVIAR_COORDINATOR_DRIVER_DRIVER_H_
 #define CAVIAR_COORDINATOR_DRIVER_DRIVER_H_
 
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 
@@ -22,9 +24,11 @@
 namespace caviar::driver {
 
 struct DriverOptions {
-  // Events at most in the inbox: at ~1 KiB an event 16 MiB, a second of full load. Beyond it Post
-  // answers kResourceExhausted.
+  // Events and questions at most in the inbox, and their bytes on the wire (in memory a few times
+  // that): a second of full load at ~1 KiB an event, and 64 of the largest messages. Beyond either
+  // Post answers kResourceExhausted; beyond three quarters of it, to all but workers.
   int inbox_events_max = 16384;
+  int64_t inbox_bytes_max = int64_t{64} << 20;
   // Events at most in one commit, so that an answer never waits for an endless batch. There is no
   // delay to gather more: while one commit syncs, the next batch gathers by itself.
   int batch_events_max = 1000;
@@ -55,7 +59,8 @@ class Driver {
   // kResourceExhausted when the inbox is full (try again later), kUnavailable after Stop.
   absl::Status Post(engine::Event event);
   // Runs `question` after everything posted before it is durable; same errors as Post.
-  absl::Status Read(std::function<void(const View&)> question);
+  // `request_bytes`: of the request that it holds.
+  absl::Status Read(std::function<void(const View&)> question, size_t request_bytes = 0);
 
  private:
   class Loop;

@@ -5,17 +5,27 @@
 #include "absl/strings/str_cat.h"
 
 namespace caviar::driver {
+namespace {
 
-absl::Status Inbox::Put(DriverCore::Input input) {
+size_t ShareOf(Inbox::Sender sender, size_t all) {
+  return sender == Inbox::Sender::kWorker ? all : all - all / 4;
+}
+
+}  // namespace
+
+absl::Status Inbox::Put(DriverCore::Input input, Sender sender, size_t bytes) {
   bool was_empty = false;
   {
     MutexLock lock(&mutex_);
     if (is_closed_) return absl::UnavailableError("the coordinator is shutting down");
-    if (inputs_.size() >= inputs_max_) {
-      return absl::ResourceExhaustedError(absl::StrCat(
-          "the coordinator is overloaded: ", inputs_max_, " requests wait; try again later"));
-    }
     was_empty = inputs_.empty();
+    if (inputs_.size() >= ShareOf(sender, bounds_.inputs_max) ||
+        (!was_empty && bytes_ + bytes > ShareOf(sender, bounds_.bytes_max))) {
+      return absl::ResourceExhaustedError(
+          absl::StrCat("the coordinator is overloaded: ", inputs_.size(), " requests of ", bytes_,
+                       " bytes wait; try again later"));
+    }
+    bytes_ += bytes;
     inputs_.push_back(std::move(input));
   }
   if (was_empty) changed_.NotifyOne();
@@ -27,6 +37,7 @@ Inbox::Taken Inbox::Take(absl::Duration wait_max) {
   if (inputs_.empty() && !is_closed_) changed_.WaitFor(&mutex_, wait_max);
   Taken taken{std::move(inputs_), is_closed_};
   inputs_.clear();
+  bytes_ = 0;
   return taken;
 }
 

@@ -1,5 +1,8 @@
 // The driver's bounded queue: many threads put in, the driver's thread takes all there is.
 //
+// A quarter of it is kept for workers: users who ask faster than the driver answers are refused
+// before any worker's heartbeat is.
+//
 // Threads: thread-safe; one thread takes.
 // Errors:  kResourceExhausted when full, kUnavailable when closed.
 #ifndef CAVIAR_COORDINATOR_DRIVER_INBOX_H_
@@ -18,9 +21,17 @@ namespace caviar::driver {
 
 class Inbox {
  public:
-  explicit Inbox(size_t inputs_max) : inputs_max_(inputs_max) {}
+  struct Bounds {
+    size_t inputs_max = 0;  // > 0
+    // Of all inputs together, as said to Put. One that is larger is taken when nothing else waits.
+    size_t bytes_max = 0;
+  };
+  enum class Sender { kUser, kWorker };
 
-  absl::Status Put(DriverCore::Input input) ABSL_LOCKS_EXCLUDED(mutex_);
+  explicit Inbox(const Bounds& bounds) : bounds_(bounds) {}
+
+  absl::Status Put(DriverCore::Input input, Sender sender, size_t bytes)
+      ABSL_LOCKS_EXCLUDED(mutex_);
 
   struct Taken {
     std::vector<DriverCore::Input> inputs;
@@ -34,10 +45,11 @@ class Inbox {
   void Close() ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
-  const size_t inputs_max_;
+  const Bounds bounds_;
   Mutex mutex_;
   CondVar changed_;
   std::vector<DriverCore::Input> inputs_ ABSL_GUARDED_BY(mutex_);
+  size_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;  // of inputs_
   bool is_closed_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
