@@ -41,9 +41,7 @@ void WatchHub::Remove(WatcherId id) {
 
 void WatchHub::JobChanged(uint32_t job) {
   MutexLock lock(&mutex_);
-  const auto found = of_job_.find(job);
-  if (found == of_job_.end()) return;
-  for (const WatcherId id : found->second) entries_.at(id).is_marked = true;
+  if (!of_job_.contains(job) || !changed_jobs_.insert(job).second) return;
   has_work_ = true;
   changed_.NotifyOne();
 }
@@ -101,6 +99,12 @@ void WatchHub::Loop() {
 
 std::vector<std::shared_ptr<Watcher>> WatchHub::TakeDue(Steady::time_point now,
                                                         Steady::duration& wait) {
+  for (const uint32_t job : changed_jobs_) {
+    const auto found = of_job_.find(job);
+    if (found == of_job_.end()) continue;
+    for (const WatcherId id : found->second) entries_.at(id).is_marked = true;
+  }
+  changed_jobs_.clear();
   std::vector<std::shared_ptr<Watcher>> due;
   for (auto& [id, entry] : entries_) {
     if (!entry.is_marked || entry.is_pulling) continue;

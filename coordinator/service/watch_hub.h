@@ -1,8 +1,8 @@
 // Wakes those who watch jobs. A watcher pulls what is new when it is ready for it, so it costs the
 // same memory however slow it is, and what it missed meanwhile comes merged.
 //
-//   JobChanged marks the job's watchers. A marked watcher that is idle is asked to Pull, on this
-//   hub's thread; until it says Pulled it is not asked again.
+//   JobChanged notes the job, whose watchers this hub's thread then marks. A marked watcher that is
+//   idle is asked to Pull, on that thread; until it says Pulled it is not asked again.
 //
 // Threads: thread-safe; calls watchers without its lock.
 #ifndef CAVIAR_COORDINATOR_SERVICE_WATCH_HUB_H_
@@ -56,6 +56,7 @@ class WatchHub {
   // Joins and is marked at once. kResourceExhausted beyond kWatchersMax.
   absl::StatusOr<WatcherId> Add(uint32_t job, std::shared_ptr<Watcher> watcher);
   void Remove(WatcherId id);
+  // Takes the same short time however many watch: the driver calls it.
   void JobChanged(uint32_t job);
   void Pulled(WatcherId id, Next next);
   // Every watcher is closed with this status, also those that join later.
@@ -74,7 +75,8 @@ class WatchHub {
   };
 
   void Loop();
-  // Marked, idle and due watchers, now pulling; `wait` is the time until the next one is due.
+  // Marks the watchers of changed jobs. Then: marked, idle and due watchers, now pulling; `wait` is
+  // the time until the next one is due.
   std::vector<std::shared_ptr<Watcher>> TakeDue(Steady::time_point now, Steady::duration& wait)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
@@ -84,6 +86,7 @@ class WatchHub {
   // Ordered by age, so that nobody is passed over.
   std::map<WatcherId, Entry> entries_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_map<uint32_t, absl::flat_hash_set<WatcherId>> of_job_ ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_set<uint32_t> changed_jobs_ ABSL_GUARDED_BY(mutex_);  // still to be marked
   bool has_work_ ABSL_GUARDED_BY(mutex_) = false;
   bool is_stopping_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Status closed_ ABSL_GUARDED_BY(mutex_);
