@@ -150,7 +150,14 @@ absl::StatusOr<v1::ListTrialsResponse> SearchClient::ListTrials(v1::ListTrialsRe
 absl::StatusOr<v1::Curve> SearchClient::GetCurve(absl::string_view job, uint32_t trial) {
   auto request = ForJob<v1::GetCurveRequest>(job);
   request.set_trial(trial);
-  return calls_->Unary(&Stub::GetCurve, request);
+  v1::Curve all;
+  all.set_trial(trial);
+  do {
+    CAVIAR_ASSIGN_OR_RETURN(const v1::Curve page, calls_->Unary(&Stub::GetCurve, request));
+    all.mutable_measurements()->MergeFrom(page.measurements());
+    request.set_page_token(page.next_page_token());
+  } while (!request.page_token().empty());
+  return all;
 }
 
 absl::StatusOr<v1::Leaderboard> SearchClient::GetLeaderboard(v1::GetLeaderboardRequest request,
@@ -178,7 +185,16 @@ absl::StatusOr<v1::ListWorkersResponse> SearchClient::ListWorkers() {
 }
 
 absl::StatusOr<v1::ListDatasetsResponse> SearchClient::ListDatasets() {
-  return calls_->Unary(&Stub::ListDatasets, v1::ListDatasetsRequest());
+  v1::ListDatasetsRequest request;
+  request.set_page_size(kPageSize);
+  v1::ListDatasetsResponse all;
+  do {
+    CAVIAR_ASSIGN_OR_RETURN(const v1::ListDatasetsResponse page,
+                            calls_->Unary(&Stub::ListDatasets, request));
+    all.mutable_datasets()->MergeFrom(page.datasets());
+    request.set_page_token(page.next_page_token());
+  } while (!request.page_token().empty());
+  return all;
 }
 
 absl::StatusOr<v1::Dataset> SearchClient::GetDataset(absl::string_view name) {

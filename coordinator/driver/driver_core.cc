@@ -17,7 +17,8 @@ DriverCore::DriverCore(StepFunction step, store::Store& store, Sink& sink, absl:
       options_(options),
       last_run_(start),
       last_step_(start),
-      next_deadline_(start) {  // unknown until the first step, which is therefore due at once
+      next_deadline_(start),  // unknown until the first step, which is therefore due at once
+      erase_at_(start) {      // the process before may have left something
   CAVIAR_CHECK(options_.batch_inputs_max > 0);
 }
 
@@ -40,11 +41,12 @@ absl::Status DriverCore::RunOnce(absl::Time now, std::span<const Input> inputs) 
     if (!inputs.empty()) CAVIAR_RETURN_IF_ERROR(CommitAndRelease());
   }
   if (next_deadline_ <= now) Step(now, engine::TimePassed{});
-  return CommitAndRelease();
+  CAVIAR_RETURN_IF_ERROR(CommitAndRelease());
+  return EraseDeleted(now);
 }
 
 absl::Time DriverCore::wake_time() const {
-  return std::min(next_deadline_, last_run_ + options_.tick);
+  return std::min({next_deadline_, erase_at_, last_run_ + options_.tick});
 }
 
 absl::Time DriverCore::TimeOfInput(absl::Time now) const {
@@ -61,15 +63,33 @@ void DriverCore::Step(absl::Time now, const engine::Event& event) {
 
 absl::Status DriverCore::CommitAndRelease() {
   if (!writes_.empty()) CAVIAR_RETURN_IF_ERROR(store_.Commit(writes_));
+  const bool deletes_job = std::any_of(writes_.begin(), writes_.end(), [](const auto& write) {
+    return std::holds_alternative<engine::DeleteJobRecord>(write);
+  });
+  if (deletes_job) erase_at_ = std::min(erase_at_, last_run_ + options_.erase_pause);
   writes_.clear();
   for (Release& release : releases_) {
     if (auto* send = std::get_if<engine::Send>(&release)) {
-      sink_.Release(std::move(*send));
+      ReleaseSend(std::move(*send));
     } else {
       std::get<Question>(release)();
     }
   }
   releases_.clear();
+  changed_jobs_.clear();
+  return absl::OkStatus();
+}
+
+void DriverCore::ReleaseSend(engine::Send send) {
+  const auto* changed = std::get_if<engine::JobChanged>(&send);
+  if (changed != nullptr && !changed_jobs_.insert(changed->job).second) return;
+  sink_.Release(std::move(send));
+}
+
+absl::Status DriverCore::EraseDeleted(absl::Time now) {
+  if (now < erase_at_) return absl::OkStatus();
+  CAVIAR_ASSIGN_OR_RETURN(const bool has_more, store_.EraseDeleted());
+  erase_at_ = has_more ? now + options_.erase_pause : absl::InfiniteFuture();
   return absl::OkStatus();
 }
 

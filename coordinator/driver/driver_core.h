@@ -10,11 +10,13 @@
 #ifndef CAVIAR_COORDINATOR_DRIVER_DRIVER_CORE_H_
 #define CAVIAR_COORDINATOR_DRIVER_DRIVER_CORE_H_
 
+#include <cstdint>
 #include <functional>
 #include <span>
 #include <variant>
 #include <vector>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "coordinator/driver/sink.h"
@@ -40,6 +42,9 @@ class DriverCore {
     absl::Duration tick = absl::Seconds(1);
     // Lateness up to this is not a stall: two of three tolerated heartbeats fit in it.
     absl::Duration stall_min = absl::Seconds(2);
+    // Between two pieces of the erasure of deleted jobs, each some 20 ms: events wait for one piece
+    // at most, and most of the time is theirs.
+    absl::Duration erase_pause = absl::Milliseconds(100);
   };
 
   // `start` is the time at which the engine was made or restored.
@@ -63,6 +68,11 @@ class DriverCore {
   // The time at which an input is stepped: before the next deadline.
   absl::Time TimeOfInput(absl::Time now) const;
   absl::Status CommitAndRelease();
+  // Many steps of a batch change the same job; one JobChanged tells of all of them, because it
+  // comes after the commit.
+  void ReleaseSend(engine::Send send);
+  // Erases a piece of what deleted jobs left, when it is time.
+  absl::Status EraseDeleted(absl::Time now);
 
   StepFunction step_;
   store::Store& store_;
@@ -71,9 +81,11 @@ class DriverCore {
   absl::Time last_run_;   // `now` of the last RunOnce
   absl::Time last_step_;  // what Step was told last; never goes backwards
   absl::Time next_deadline_;
+  absl::Time erase_at_;  // infinite: nothing is left of any deleted job
   // Of the batch at hand.
   std::vector<engine::Write> writes_;
   std::vector<Release> releases_;
+  absl::flat_hash_set<uint32_t> changed_jobs_;  // of these a JobChanged was released
 };
 
 }  // namespace caviar::driver

@@ -18,8 +18,10 @@ inline constexpr int kLiveJobsMax = 1000;
 inline constexpr int kTrialsMax = 1'000'000;
 // Epochs a trial: the curve's rows since the last checkpoint are marked in memory.
 inline constexpr int kEpochsMax = 1'000'000;
-// Data sets: ListDatasets answers with all of them in one message of at most 1 MiB a hundred.
+// Data sets: more than anybody keeps apart by name; each is up to 3 MiB in memory.
 inline constexpr int kDatasetsMax = 10'000;
+// A page of ListDatasets ends with the one that goes beyond this: class names may be many.
+inline constexpr size_t kDatasetPageBytesMax = 1 << 20;
 // ExtendJob request ids kept with a job, to know a retry; each is at most kRequestIdBytesMax.
 inline constexpr int kExtendRequestsMax = 1000;
 // As the proto says of request_id.

@@ -127,6 +127,27 @@ void FillTestResult(const Job& job, v1::Leaderboard& answer) {
   answer.mutable_test()->set_loss(loss->second);
 }
 
+// Field by field: what is left out may be megabytes.
+v1::Dataset DatasetSummary(const v1::Dataset& dataset) {
+  v1::Dataset summary;
+  summary.set_name(dataset.name());
+  summary.set_digest(dataset.digest());
+  *summary.mutable_settings() = dataset.settings();
+  const v1::Preprocessing& all = dataset.preprocessing();
+  v1::Preprocessing& some = *summary.mutable_preprocessing();
+  some.set_format(all.format());
+  some.set_has_header(all.has_header());
+  some.set_target(all.target());
+  some.set_target_index(all.target_index());
+  *some.mutable_classes() = all.classes();
+  some.set_features(all.features());
+  summary.mutable_train()->set_rows(dataset.train().rows());
+  summary.mutable_validation()->set_rows(dataset.validation().rows());
+  summary.mutable_test()->set_rows(dataset.test().rows());
+  if (dataset.has_created_at()) *summary.mutable_created_at() = dataset.created_at();
+  return summary;
+}
+
 }  // namespace
 
 absl::StatusOr<uint32_t> ResolveJob(const EngineState& state, absl::string_view job) {
@@ -227,9 +248,25 @@ v1::ListWorkersResponse ListWorkers(const EngineState& state) {
   return response;
 }
 
-v1::ListDatasetsResponse ListDatasets(const EngineState& state) {
+absl::StatusOr<v1::ListDatasetsResponse> ListDatasets(const EngineState& state,
+                                                      const v1::ListDatasetsRequest& request) {
+  if (request.page_size() < 0) {
+    return absl::InvalidArgumentError("page_size: must not be negative");
+  }
+  const int size = request.page_size() == 0 ? kListPageSize
+                                            : std::min<int32_t>(request.page_size(), kPageSizeMax);
   v1::ListDatasetsResponse response;
-  for (const auto& [name, record] : state.datasets) *response.add_datasets() = record.dataset();
+  size_t bytes = 0;
+  // The token is the last name given: right also when others come and go meanwhile.
+  for (auto entry = state.datasets.upper_bound(request.page_token()); entry != state.datasets.end();
+       ++entry) {
+    if (response.datasets_size() == size || bytes > kDatasetPageBytesMax) {
+      response.set_next_page_token(response.datasets().rbegin()->name());
+      break;
+    }
+    *response.add_datasets() = DatasetSummary(entry->second.dataset());
+    bytes += response.datasets().rbegin()->ByteSizeLong();
+  }
   return response;
 }
 

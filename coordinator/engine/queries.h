@@ -34,7 +34,8 @@ absl::StatusOr<v1::ListTrialsResponse> ListTrials(const EngineState& state,
 absl::StatusOr<v1::Leaderboard> GetLeaderboard(const EngineState& state,
                                                const v1::GetLeaderboardRequest& request);
 v1::ListWorkersResponse ListWorkers(const EngineState& state);
-v1::ListDatasetsResponse ListDatasets(const EngineState& state);
+absl::StatusOr<v1::ListDatasetsResponse> ListDatasets(const EngineState& state,
+                                                      const v1::ListDatasetsRequest& request);
 absl::StatusOr<v1::Dataset> GetDataset(const EngineState& state, absl::string_view name);
 
 struct ModelLocation {

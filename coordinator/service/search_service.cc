@@ -1,5 +1,6 @@
 #include "coordinator/service/search_service.h"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 #include <variant>
@@ -7,6 +8,8 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
 #include "caviar/v1/search_service.grpc.pb.h"
 #include "common/status/check.h"
 #include "common/status/status_macros.h"
@@ -24,6 +27,12 @@ namespace {
 using View = driver::Driver::View;
 using Context = grpc::CallbackServerContext;
 
+// Epochs in a page of GetCurve, as the proto says: ~1 ms on the driver's thread.
+constexpr size_t kCurvePageMax = 1000;
+// A page ends with the row that goes beyond this, so that clients take it with gRPC's usual bound
+// of 4 MiB: a row of 64 metrics is up to 5 KiB.
+constexpr size_t kCurvePageBytesMax = 1 << 20;
+
 // A deletion is answered by an empty message.
 template <typename Response>
 absl::StatusOr<Response> ToResponse(Answer answer) {
@@ -37,17 +46,40 @@ absl::StatusOr<Response> ToResponse(Answer answer) {
   }
 }
 
+// One page. Tokens are the last epoch of the page before, in decimal.
 absl::StatusOr<v1::Curve> ReadCurve(const View& view, const v1::GetCurveRequest& request) {
   v1::GetTrialRequest trial;
   trial.set_job(request.job());
   trial.set_trial(request.trial());
   CAVIAR_RETURN_IF_ERROR(engine::GetTrial(view.state, trial).status());
   CAVIAR_ASSIGN_OR_RETURN(const uint32_t job, engine::ResolveJob(view.state, request.job()));
+  uint32_t after = 0;
+  if (!request.page_token().empty() && !absl::SimpleAtoi(request.page_token(), &after)) {
+    return absl::InvalidArgumentError(absl::StrCat("page_token: \"", request.page_token(),
+                                                   "\" is not one that this method gave"));
+  }
+  if (request.page_size() < 0) {
+    return absl::InvalidArgumentError("page_size: must not be negative");
+  }
+  const size_t size = request.page_size() == 0
+                          ? kCurvePageMax
+                          : std::min(static_cast<size_t>(request.page_size()), kCurvePageMax);
+  // One more shows whether there is another page.
   CAVIAR_ASSIGN_OR_RETURN(const std::vector<v1::CurveRecord> rows,
-                          view.store.ReadCurve(job, request.trial(), /*after_sequence=*/0));
+                          view.store.ReadCurve(job, request.trial(), after, size + 1));
   v1::Curve curve;
   curve.set_trial(request.trial());
-  for (const v1::CurveRecord& row : rows) *curve.add_measurements() = ToMeasurement(row);
+  size_t bytes = 0;
+  for (const v1::CurveRecord& row : rows) {
+    const size_t count = static_cast<size_t>(curve.measurements_size());
+    if (count == size || bytes > kCurvePageBytesMax) {
+      curve.set_next_page_token(absl::StrCat(curve.measurements().rbegin()->epoch()));
+      break;
+    }
+    v1::Measurement& measurement = *curve.add_measurements();
+    measurement = ToMeasurement(row);
+    bytes += measurement.ByteSizeLong();
+  }
   return curve;
 }
 
@@ -90,50 +122,53 @@ class SearchService final : public v1::SearchService::CallbackService {
 
   grpc::ServerUnaryReactor* GetJob(Context*, const v1::GetJobRequest* request,
                                    v1::Job* response) override {
-    return Ask(response, [request = *request](const View& view) {
+    return Ask(*request, response, [request = *request](const View& view) {
       return engine::GetJob(view.state, request.job());
     });
   }
   grpc::ServerUnaryReactor* ListJobs(Context*, const v1::ListJobsRequest* request,
                                      v1::ListJobsResponse* response) override {
-    return Ask(response, [request = *request](const View& view) {
+    return Ask(*request, response, [request = *request](const View& view) {
       return engine::ListJobs(view.state, request);
     });
   }
   grpc::ServerUnaryReactor* ListTrials(Context*, const v1::ListTrialsRequest* request,
                                        v1::ListTrialsResponse* response) override {
-    return Ask(response, [request = *request](const View& view) {
+    return Ask(*request, response, [request = *request](const View& view) {
       return engine::ListTrials(view.state, request);
     });
   }
   grpc::ServerUnaryReactor* GetTrial(Context*, const v1::GetTrialRequest* request,
                                      v1::Trial* response) override {
-    return Ask(response, [request = *request](const View& view) {
+    return Ask(*request, response, [request = *request](const View& view) {
       return engine::GetTrial(view.state, request);
     });
   }
   grpc::ServerUnaryReactor* GetCurve(Context*, const v1::GetCurveRequest* request,
                                      v1::Curve* response) override {
-    return Ask(response,
+    return Ask(*request, response,
                [request = *request](const View& view) { return ReadCurve(view, request); });
   }
   grpc::ServerUnaryReactor* GetLeaderboard(Context*, const v1::GetLeaderboardRequest* request,
                                            v1::Leaderboard* response) override {
-    return Ask(response, [request = *request](const View& view) {
+    return Ask(*request, response, [request = *request](const View& view) {
       return engine::GetLeaderboard(view.state, request);
     });
   }
   grpc::ServerUnaryReactor* ListWorkers(Context*, const v1::ListWorkersRequest*,
                                         v1::ListWorkersResponse* response) override {
-    return Ask(response, [](const View& view) { return engine::ListWorkers(view.state); });
+    return Ask(v1::ListWorkersRequest(), response,
+               [](const View& view) { return engine::ListWorkers(view.state); });
   }
-  grpc::ServerUnaryReactor* ListDatasets(Context*, const v1::ListDatasetsRequest*,
+  grpc::ServerUnaryReactor* ListDatasets(Context*, const v1::ListDatasetsRequest* request,
                                          v1::ListDatasetsResponse* response) override {
-    return Ask(response, [](const View& view) { return engine::ListDatasets(view.state); });
+    return Ask(*request, response, [request = *request](const View& view) {
+      return engine::ListDatasets(view.state, request);
+    });
   }
   grpc::ServerUnaryReactor* GetDataset(Context*, const v1::GetDatasetRequest* request,
                                        v1::Dataset* response) override {
-    return Ask(response, [request = *request](const View& view) {
+    return Ask(*request, response, [request = *request](const View& view) {
       return engine::GetDataset(view.state, request.name());
     });
   }
@@ -180,15 +215,16 @@ class SearchService final : public v1::SearchService::CallbackService {
   }
 
   // `question` runs on the driver's thread and yields a Response or StatusOr of it.
-  template <typename Response, typename Question>
-  grpc::ServerUnaryReactor* Ask(Response* response, Question question) {
+  template <typename Request, typename Response, typename Question>
+  grpc::ServerUnaryReactor* Ask(const Request& request, Response* response, Question question) {
     const auto call = UnaryCall<Response>::Start(parts_.calls, response);
     const absl::Status asked = parts_.driver.Read(
         [call, question = std::move(question), &delivery = parts_.delivery](const View& view) {
           delivery.Run([call, answer = absl::StatusOr<Response>(question(view))]() mutable {
             call->Answer(std::move(answer));
           });
-        });
+        },
+        request.ByteSizeLong());
     if (!asked.ok()) call->Answer(asked);
     return call.get();
   }

@@ -13,14 +13,13 @@ namespace caviar::service {
 absl::StatusOr<WatchFeed::Piece> WatchFeed::Next(const driver::Driver::View& view) {
   if (!window_.has_value()) {
     CAVIAR_ASSIGN_OR_RETURN(window_, engine::ChangesAfter(view.state, job_, after_, kTrialsMax));
-    if (wants_measurements_) {
-      measured_.assign(window_->measured_trials.begin(), window_->measured_trials.end());
-    }
+    rows_through_ = after_;
+    has_rows_ = wants_measurements_;
   }
   Piece piece;
-  CAVIAR_RETURN_IF_ERROR(ReadCurves(view.store, piece));
+  if (has_rows_) CAVIAR_RETURN_IF_ERROR(ReadRows(view.store, piece));
   piece.has_more = true;
-  if (!measured_.empty()) return piece;
+  if (has_rows_) return piece;
 
   const uint64_t before = after_;
   CloseWindow(piece);
@@ -28,32 +27,35 @@ absl::StatusOr<WatchFeed::Piece> WatchFeed::Next(const driver::Driver::View& vie
   return piece;
 }
 
-absl::Status WatchFeed::ReadCurves(store::Store& store, Piece& piece) {
-  size_t rows_read = 0;
-  while (!measured_.empty() && rows_read < kRowsMax) {
-    const uint32_t trial = measured_.front();
-    measured_.pop_front();
-    CAVIAR_ASSIGN_OR_RETURN(std::vector<v1::CurveRecord> rows,
-                            store.ReadCurve(job_, trial, after_));
-    // Newer ones belong to a later window: sending them now would send them twice.
-    std::erase_if(rows, [this](const v1::CurveRecord& row) {
-      return row.sequence() > window_->through_sequence;
-    });
-    rows_read += rows.size();
-    AddCurve(trial, rows, piece);
-  }
+absl::Status WatchFeed::ReadRows(store::Store& store, Piece& piece) {
+  CAVIAR_ASSIGN_OR_RETURN(std::vector<v1::CurveRecord> rows,
+                          store.ReadMeasured(job_, rows_through_, kRowsMax));
+  has_rows_ = rows.size() >= kRowsMax && rows.back().sequence() < window_->through_sequence;
+  if (has_rows_) rows_through_ = rows.back().sequence();
+  // Newer ones belong to a later window: sending them now would send them twice.
+  std::erase_if(rows, [this](const v1::CurveRecord& row) {
+    return row.sequence() > window_->through_sequence;
+  });
+  AddRows(std::move(rows), piece);
   return absl::OkStatus();
 }
 
-void WatchFeed::AddCurve(uint32_t trial, const std::vector<v1::CurveRecord>& rows, Piece& piece) {
+void WatchFeed::AddRows(std::vector<v1::CurveRecord> rows, Piece& piece) const {
+  // Trials take turns in time; together they need fewer messages.
+  std::sort(rows.begin(), rows.end(), [](const v1::CurveRecord& a, const v1::CurveRecord& b) {
+    return std::pair(a.trial(), a.epoch()) < std::pair(b.trial(), b.epoch());
+  });
   const std::string cursor = FormatWatchCursor({job_, after_});
-  for (size_t i = 0; i < rows.size(); ++i) {
-    if (i % kRowsInMessageMax == 0) {
+  v1::TrialMeasurements* message = nullptr;
+  for (const v1::CurveRecord& row : rows) {
+    if (message == nullptr || message->trial() != row.trial() ||
+        message->measurements_size() == kRowsInMessageMax) {
       v1::JobUpdate& update = piece.updates.emplace_back();
       update.set_cursor(cursor);
-      update.mutable_measurements()->set_trial(trial);
+      message = update.mutable_measurements();
+      message->set_trial(row.trial());
     }
-    *piece.updates.back().mutable_measurements()->add_measurements() = ToMeasurement(rows[i]);
+    *message->add_measurements() = ToMeasurement(row);
   }
 }
 

@@ -3,7 +3,7 @@
 // instead of a history.
 //
 // Changes come in windows of the job's sequence, (after, through]. A window's curve rows come
-// first, in bounded pieces, then its trials, then the job; a trial that was written to again
+// first, in bounded pieces, then its trials, then the job; a row or trial that was written again
 // meanwhile is left to a later window. The cursor moves with the window's last update, so that a
 // resumed watcher misses nothing (it may see part of a window twice).
 //
@@ -12,7 +12,6 @@
 #define CAVIAR_COORDINATOR_SERVICE_WATCH_FEED_H_
 
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <vector>
 
@@ -27,8 +26,9 @@ class WatchFeed {
  public:
   // A window of 64 trials is ~64 KiB of messages.
   static constexpr int kTrialsMax = 64;
-  // Curve rows in one piece, read in one go on the driver's thread: ~1 ms, ~100 KiB of messages. A
-  // single trial's new rows are never split between pieces.
+  // Curve rows in one piece, read in one go on the driver's thread: ~1 ms, ~100 KiB of messages.
+  // The rows of one batch (engine::kBatchRowsMax at most) are never split between pieces, so the
+  // last one may be over.
   static constexpr int kRowsMax = 512;
   // Rows in one message: ~200 bytes each, well below the message bound.
   static constexpr int kRowsInMessageMax = 1000;
@@ -49,16 +49,17 @@ class WatchFeed {
   absl::StatusOr<Piece> Next(const driver::Driver::View& view);
 
  private:
-  absl::Status ReadCurves(store::Store& store, Piece& piece);
-  void AddCurve(uint32_t trial, const std::vector<v1::CurveRecord>& rows, Piece& piece);
+  absl::Status ReadRows(store::Store& store, Piece& piece);
+  void AddRows(std::vector<v1::CurveRecord> rows, Piece& piece) const;
   void CloseWindow(Piece& piece);
 
   const uint32_t job_;
   uint64_t after_;
   const bool wants_measurements_;
-  // The open window and those of its curves that are still to be read.
+  // The open window, how far its rows were read, and whether there may be more of them.
   std::optional<engine::JobChanges> window_;
-  std::deque<uint32_t> measured_;
+  uint64_t rows_through_ = 0;
+  bool has_rows_ = false;
 };
 
 }  // namespace caviar::service

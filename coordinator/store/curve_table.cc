@@ -11,8 +11,9 @@
 namespace caviar::store {
 namespace {
 
-// Columns of the statements that read whole rows.
-enum Column { kTrial, kEpoch, kMetricNames, kRecord, kCrc };
+// What statements that read whole rows select, and its columns.
+constexpr char kSelect[] = "SELECT trial, epoch, metric_names, record, crc, sequence FROM curves ";
+enum Column { kTrial, kEpoch, kMetricNames, kRecord, kCrc, kSequence };
 
 struct RowKey {
   int64_t trial = 0;
@@ -35,16 +36,24 @@ uint32_t RowCrc(uint32_t key_crc, int64_t names, absl::string_view record) {
   return Crc32c(record, Crc32c(absl::string_view(bytes, sizeof(bytes)), key_crc));
 }
 
-// Checks the row that stands ready and tallies it.
-absl::Status CheckRow(const SqliteStatement& row, size_t names_count, RecordTally& tally) {
+absl::Status Damaged(const RowKey& key) {
+  return absl::DataLossError(absl::StrCat("epoch ", key.epoch, " of trial ", TrialOfKey(key.trial),
+                                          " of job ", JobOfKey(key.trial), " fails its checksum"));
+}
+
+// Checks the row that stands ready, tallies it, and parses its record.
+absl::Status CheckRow(const SqliteStatement& row, size_t names_count, RecordTally& tally,
+                      v1::CurveRecord& record) {
   const RowKey key{row.ColumnInt(kTrial), row.ColumnInt(kEpoch)};
   const uint32_t key_crc = KeyCrc(key);
   const int64_t names = row.ColumnInt(kMetricNames);
-  const uint32_t crc = RowCrc(key_crc, names, row.ColumnBytes(kRecord));
-  if (crc != row.ColumnInt(kCrc) || names < 0 || static_cast<size_t>(names) >= names_count) {
-    return absl::DataLossError(absl::StrCat("epoch ", key.epoch, " of trial ",
-                                            TrialOfKey(key.trial), " of job ", JobOfKey(key.trial),
-                                            " fails its checksum"));
+  const absl::string_view bytes = row.ColumnBytes(kRecord);
+  const uint32_t crc = RowCrc(key_crc, names, bytes);
+  if (crc != row.ColumnInt(kCrc) || names < 0 || static_cast<size_t>(names) >= names_count ||
+      !record.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())) ||
+      // The column repeats what the record says, for its index; the checksum covers the record.
+      static_cast<int64_t>(record.sequence()) != row.ColumnInt(kSequence)) {
+    return Damaged(key);
   }
   tally.Add(key_crc, crc);
   return absl::OkStatus();
@@ -64,19 +73,24 @@ absl::StatusOr<CurveTable> CurveTable::Open(SqliteDatabase& database) {
   };
   CAVIAR_RETURN_IF_ERROR(
       prepare(table.select_crc_, "SELECT crc FROM curves WHERE trial = ?1 AND epoch = ?2"));
-  CAVIAR_RETURN_IF_ERROR(prepare(table.replace_,
-                                 "REPLACE INTO curves (trial, epoch, metric_names, record, crc) "
-                                 "VALUES (?1, ?2, ?3, ?4, ?5)"));
+  CAVIAR_RETURN_IF_ERROR(
+      prepare(table.replace_,
+              "REPLACE INTO curves (trial, epoch, metric_names, record, crc, sequence) "
+              "VALUES (?1, ?2, ?3, ?4, ?5, ?6)"));
   CAVIAR_RETURN_IF_ERROR(prepare(table.select_job_,
-                                 "SELECT trial, epoch, metric_names, record, crc FROM curves "
-                                 "WHERE trial BETWEEN ?1 AND ?2"));
+                                 "SELECT trial, epoch, crc FROM curves "
+                                 "WHERE trial BETWEEN ?1 AND ?2 ORDER BY trial, epoch LIMIT ?3"));
   CAVIAR_RETURN_IF_ERROR(
-      prepare(table.erase_job_, "DELETE FROM curves WHERE trial BETWEEN ?1 AND ?2"));
-  CAVIAR_RETURN_IF_ERROR(prepare(table.select_trial_,
-                                 "SELECT trial, epoch, metric_names, record, crc FROM curves "
-                                 "WHERE trial = ?1 ORDER BY epoch"));
+      prepare(table.erase_, "DELETE FROM curves WHERE trial = ?1 AND epoch = ?2"));
   CAVIAR_RETURN_IF_ERROR(
-      prepare(table.scan_, "SELECT trial, epoch, metric_names, record, crc FROM curves"));
+      prepare(table.select_trial_,
+              absl::StrCat(kSelect, "WHERE trial = ?1 AND epoch > ?2 ORDER BY epoch LIMIT ?3")));
+  // By the index curves_by_sequence.
+  CAVIAR_RETURN_IF_ERROR(
+      prepare(table.select_measured_, absl::StrCat(kSelect,
+                                                   "WHERE trial >> 32 = ?1 AND sequence > ?2 "
+                                                   "ORDER BY sequence, trial, epoch")));
+  CAVIAR_RETURN_IF_ERROR(prepare(table.scan_, kSelect));
   return table;
 }
 
@@ -95,11 +109,13 @@ absl::Status CurveTable::ReadNames() {
 }
 
 absl::Status CurveTable::Put(const v1::CurveRecord& record, RecordTally& tally) {
-  CAVIAR_ASSIGN_OR_RETURN(const int64_t names, IdOfNames(record, tally));
+  CAVIAR_ASSIGN_OR_RETURN(const std::optional<int64_t> list, IdOfNames(record, tally));
   v1::CurveRecord compact;
   compact.set_attempt(record.attempt());
   compact.set_sequence(record.sequence());
   *compact.mutable_values() = record.values();
+  if (!list.has_value()) *compact.mutable_metrics() = record.metrics();
+  const int64_t names = list.value_or(0);  // 0: any that exists
   const std::string bytes = compact.SerializeAsString();
 
   const RowKey key{TrialKey(record.job(), record.trial()), record.epoch()};
@@ -117,15 +133,19 @@ absl::Status CurveTable::Put(const v1::CurveRecord& record, RecordTally& tally) 
   replace_.BindInt(3, names);
   replace_.BindBlob(4, bytes);
   replace_.BindInt(5, crc);
+  replace_.BindInt(6, static_cast<int64_t>(record.sequence()));
   return replace_.Run();
 }
 
-absl::StatusOr<int64_t> CurveTable::IdOfNames(const v1::CurveRecord& record, RecordTally& tally) {
+absl::StatusOr<std::optional<int64_t>> CurveTable::IdOfNames(const v1::CurveRecord& record,
+                                                             RecordTally& tally) {
   v1::CurveRecord names;
   *names.mutable_metrics() = record.metrics();
   std::string bytes = names.SerializeAsString();
   const auto known = ids_by_names_.find(bytes);
   if (known != ids_by_names_.end()) return known->second;
+  // The empty list always gets a place: a row without names of its own means those of its list.
+  if (names_by_id_.size() >= kNameListsMax && record.metrics_size() > 0) return std::nullopt;
 
   const int64_t id = static_cast<int64_t>(names_by_id_.size());
   CAVIAR_RETURN_IF_ERROR(names_.Put(id, bytes, tally));
@@ -134,44 +154,73 @@ absl::StatusOr<int64_t> CurveTable::IdOfNames(const v1::CurveRecord& record, Rec
   return id;
 }
 
-absl::Status CurveTable::EraseJob(uint32_t job, RecordTally& tally) {
-  const auto reset = absl::MakeCleanup([this] { select_job_.Reset(); });
-  select_job_.BindInt(1, FirstTrialKey(job));
-  select_job_.BindInt(2, LastTrialKey(job));
-  for (;;) {
-    CAVIAR_ASSIGN_OR_RETURN(const bool has_row, select_job_.Step());
-    if (!has_row) break;
-    const RowKey key{select_job_.ColumnInt(kTrial), select_job_.ColumnInt(kEpoch)};
-    tally.Remove(KeyCrc(key), static_cast<uint32_t>(select_job_.ColumnInt(kCrc)));
+absl::StatusOr<size_t> CurveTable::EraseSome(uint32_t job, size_t rows_max, RecordTally& tally) {
+  std::vector<RowKey> keys;
+  {
+    const auto reset = absl::MakeCleanup([this] { select_job_.Reset(); });
+    select_job_.BindInt(1, FirstTrialKey(job));
+    select_job_.BindInt(2, LastTrialKey(job));
+    select_job_.BindInt(3, static_cast<int64_t>(rows_max));
+    for (;;) {
+      CAVIAR_ASSIGN_OR_RETURN(const bool has_row, select_job_.Step());
+      if (!has_row) break;
+      keys.push_back({select_job_.ColumnInt(0), select_job_.ColumnInt(1)});
+      tally.Remove(KeyCrc(keys.back()), static_cast<uint32_t>(select_job_.ColumnInt(2)));
+    }
   }
-  erase_job_.BindInt(1, FirstTrialKey(job));
-  erase_job_.BindInt(2, LastTrialKey(job));
-  return erase_job_.Run();
+  for (const RowKey& key : keys) {
+    erase_.BindInt(1, key.trial);
+    erase_.BindInt(2, key.epoch);
+    CAVIAR_RETURN_IF_ERROR(erase_.Run());
+  }
+  return keys.size();
 }
 
-absl::StatusOr<std::vector<v1::CurveRecord>> CurveTable::Read(uint32_t job, uint32_t trial,
-                                                              uint64_t after_sequence) {
+absl::StatusOr<v1::CurveRecord> CurveTable::RecordOf(const SqliteStatement& statement) const {
+  RecordTally unused;
+  v1::CurveRecord record;
+  CAVIAR_RETURN_IF_ERROR(CheckRow(statement, names_by_id_.size(), unused, record));
+  const int64_t trial = statement.ColumnInt(kTrial);
+  record.set_job(JobOfKey(trial));
+  record.set_trial(TrialOfKey(trial));
+  record.set_epoch(static_cast<uint32_t>(statement.ColumnInt(kEpoch)));
+  if (record.metrics_size() == 0) {
+    *record.mutable_metrics() =
+        names_by_id_[static_cast<size_t>(statement.ColumnInt(kMetricNames))].metrics();
+  }
+  return record;
+}
+
+absl::StatusOr<std::vector<v1::CurveRecord>> CurveTable::ReadCurve(uint32_t job, uint32_t trial,
+                                                                   uint32_t after_epoch,
+                                                                   size_t rows_max) {
   const auto reset = absl::MakeCleanup([this] { select_trial_.Reset(); });
   select_trial_.BindInt(1, TrialKey(job, trial));
+  select_trial_.BindInt(2, after_epoch);
+  select_trial_.BindInt(3, static_cast<int64_t>(rows_max));
   std::vector<v1::CurveRecord> curve;
-  RecordTally unused;
   for (;;) {
     CAVIAR_ASSIGN_OR_RETURN(const bool has_row, select_trial_.Step());
     if (!has_row) return curve;
-    CAVIAR_RETURN_IF_ERROR(CheckRow(select_trial_, names_by_id_.size(), unused));
-    const absl::string_view bytes = select_trial_.ColumnBytes(kRecord);
-    v1::CurveRecord record;
-    if (!record.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
-      return absl::DataLossError(
-          absl::StrCat("a row of trial ", trial, " of job ", job, " does not parse"));
+    CAVIAR_ASSIGN_OR_RETURN(curve.emplace_back(), RecordOf(select_trial_));
+  }
+}
+
+absl::StatusOr<std::vector<v1::CurveRecord>> CurveTable::ReadMeasured(uint32_t job,
+                                                                      uint64_t after_sequence,
+                                                                      size_t rows_max) {
+  const auto reset = absl::MakeCleanup([this] { select_measured_.Reset(); });
+  select_measured_.BindInt(1, FirstTrialKey(job) >> 32);
+  select_measured_.BindInt(2, static_cast<int64_t>(after_sequence));
+  std::vector<v1::CurveRecord> rows;
+  for (;;) {
+    CAVIAR_ASSIGN_OR_RETURN(const bool has_row, select_measured_.Step());
+    if (!has_row) return rows;
+    const auto sequence = static_cast<uint64_t>(select_measured_.ColumnInt(kSequence));
+    if (rows.size() >= rows_max && (rows.empty() || rows.back().sequence() != sequence)) {
+      return rows;
     }
-    if (record.sequence() <= after_sequence) continue;
-    record.set_job(job);
-    record.set_trial(trial);
-    record.set_epoch(static_cast<uint32_t>(select_trial_.ColumnInt(kEpoch)));
-    *record.mutable_metrics() =
-        names_by_id_[static_cast<size_t>(select_trial_.ColumnInt(kMetricNames))].metrics();
-    curve.push_back(std::move(record));
+    CAVIAR_ASSIGN_OR_RETURN(rows.emplace_back(), RecordOf(select_measured_));
   }
 }
 
@@ -180,10 +229,11 @@ absl::StatusOr<RecordTally> CurveTable::CheckAll() {
   RecordTally tally;
   CAVIAR_RETURN_IF_ERROR(
       names_.Scan(tally, [](int64_t, absl::string_view) { return absl::OkStatus(); }));
+  v1::CurveRecord record;
   for (;;) {
     CAVIAR_ASSIGN_OR_RETURN(const bool has_row, scan_.Step());
     if (!has_row) return tally;
-    CAVIAR_RETURN_IF_ERROR(CheckRow(scan_, names_by_id_.size(), tally));
+    CAVIAR_RETURN_IF_ERROR(CheckRow(scan_, names_by_id_.size(), tally, record));
   }
 }
 

@@ -21,10 +21,23 @@ absl::Status FaultyStore::Commit(std::span<const engine::Write> writes) {
   return failure_;
 }
 
-absl::StatusOr<std::vector<v1::CurveRecord>> FaultyStore::ReadCurve(uint32_t job, uint32_t trial,
-                                                                    uint64_t after_sequence) {
+absl::StatusOr<bool> FaultyStore::EraseDeleted() {
   CAVIAR_RETURN_IF_ERROR(SyncAllBut(0));
-  return real_.ReadCurve(job, trial, after_sequence);
+  return real_.EraseDeleted();
+}
+
+absl::StatusOr<std::vector<v1::CurveRecord>> FaultyStore::ReadCurve(uint32_t job, uint32_t trial,
+                                                                    uint32_t after_epoch,
+                                                                    size_t rows_max) {
+  CAVIAR_RETURN_IF_ERROR(SyncAllBut(0));
+  return real_.ReadCurve(job, trial, after_epoch, rows_max);
+}
+
+absl::StatusOr<std::vector<v1::CurveRecord>> FaultyStore::ReadMeasured(uint32_t job,
+                                                                       uint64_t after_sequence,
+                                                                       size_t rows_max) {
+  CAVIAR_RETURN_IF_ERROR(SyncAllBut(0));
+  return real_.ReadMeasured(job, after_sequence, rows_max);
 }
 
 void FaultyStore::PowerLoss() {

@@ -11,6 +11,7 @@
 #ifndef CAVIAR_COORDINATOR_STORE_FAULTY_STORE_H_
 #define CAVIAR_COORDINATOR_STORE_FAULTY_STORE_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <span>
@@ -37,8 +38,12 @@ class FaultyStore : public Store {
 
   absl::StatusOr<engine::Snapshot> Load() override;
   absl::Status Commit(std::span<const engine::Write> writes) override;
+  absl::StatusOr<bool> EraseDeleted() override;
   absl::StatusOr<std::vector<v1::CurveRecord>> ReadCurve(uint32_t job, uint32_t trial,
-                                                         uint64_t after_sequence) override;
+                                                         uint32_t after_epoch,
+                                                         size_t rows_max) override;
+  absl::StatusOr<std::vector<v1::CurveRecord>> ReadMeasured(uint32_t job, uint64_t after_sequence,
+                                                            size_t rows_max) override;
 
   // Forgets what was not synced; the store is unusable from here on.
   void PowerLoss();

@@ -1,6 +1,10 @@
 #include "coordinator/store/memory_store.h"
 
+#include <algorithm>
 #include <limits>
+
+#include "common/status/status_macros.h"
+#include "coordinator/store/check_write.h"
 
 namespace caviar::store {
 namespace {
@@ -43,6 +47,7 @@ struct Apply {
 }  // namespace
 
 absl::StatusOr<engine::Snapshot> MemoryStore::Load() {
+  CAVIAR_RETURN_IF_ERROR(failure_);
   engine::Snapshot snapshot;
   snapshot.engine = disk_.engine;
   for (const auto& [id, record] : disk_.jobs) snapshot.jobs.push_back(record);
@@ -52,19 +57,56 @@ absl::StatusOr<engine::Snapshot> MemoryStore::Load() {
 }
 
 absl::Status MemoryStore::Commit(std::span<const engine::Write> writes) {
+  CAVIAR_RETURN_IF_ERROR(failure_);
   if (writes.empty()) return absl::OkStatus();
+  for (const engine::Write& write : writes) {
+    failure_ = CheckWrite(write);
+    CAVIAR_RETURN_IF_ERROR(failure_);
+  }
   for (const engine::Write& write : writes) std::visit(Apply{disk_}, write);
   disk_.engine.set_commit_sequence(disk_.engine.commit_sequence() + 1);
   return absl::OkStatus();
 }
 
+absl::StatusOr<bool> MemoryStore::EraseDeleted() {
+  CAVIAR_RETURN_IF_ERROR(failure_);
+  return false;  // memory is given back at once
+}
+
 absl::StatusOr<std::vector<v1::CurveRecord>> MemoryStore::ReadCurve(uint32_t job, uint32_t trial,
-                                                                    uint64_t after_sequence) {
+                                                                    uint32_t after_epoch,
+                                                                    size_t rows_max) {
+  CAVIAR_RETURN_IF_ERROR(failure_);
   std::vector<v1::CurveRecord> rows;
   const auto curve = disk_.curves.find({job, trial});
   if (curve == disk_.curves.end()) return rows;
-  for (const auto& [epoch, record] : curve->second) {
-    if (record.sequence() > after_sequence) rows.push_back(record);
+  for (auto row = curve->second.upper_bound(after_epoch);
+       row != curve->second.end() && rows.size() < rows_max; ++row) {
+    rows.push_back(row->second);
+  }
+  return rows;
+}
+
+// Looks at the whole job: no index to keep where nothing is large.
+absl::StatusOr<std::vector<v1::CurveRecord>> MemoryStore::ReadMeasured(uint32_t job,
+                                                                       uint64_t after_sequence,
+                                                                       size_t rows_max) {
+  CAVIAR_RETURN_IF_ERROR(failure_);
+  std::vector<const v1::CurveRecord*> found;
+  for (auto curve = disk_.curves.lower_bound({job, 0});
+       curve != disk_.curves.end() && curve->first.first == job; ++curve) {
+    for (const auto& [epoch, record] : curve->second) {
+      if (record.sequence() > after_sequence) found.push_back(&record);
+    }
+  }
+  std::stable_sort(found.begin(), found.end(), [](const auto* a, const auto* b) {
+    return a->sequence() < b->sequence();  // within one, as found: by trial and epoch
+  });
+  std::vector<v1::CurveRecord> rows;
+  for (const v1::CurveRecord* record : found) {
+    const bool is_new = rows.empty() || rows.back().sequence() != record->sequence();
+    if (rows.size() >= rows_max && is_new) break;
+    rows.push_back(*record);
   }
   return rows;
 }

@@ -5,10 +5,11 @@
 //
 // Threads:   one owner.
 // Ownership: the disk is borrowed and outlives the store; one store on it at a time.
-// Errors:    none of its own.
+// Errors:    those of store.h that the caller can cause.
 #ifndef CAVIAR_COORDINATOR_STORE_MEMORY_STORE_H_
 #define CAVIAR_COORDINATOR_STORE_MEMORY_STORE_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <span>
@@ -38,11 +39,17 @@ class MemoryStore : public Store {
 
   absl::StatusOr<engine::Snapshot> Load() override;
   absl::Status Commit(std::span<const engine::Write> writes) override;
+  absl::StatusOr<bool> EraseDeleted() override;
   absl::StatusOr<std::vector<v1::CurveRecord>> ReadCurve(uint32_t job, uint32_t trial,
-                                                         uint64_t after_sequence) override;
+                                                         uint32_t after_epoch,
+                                                         size_t rows_max) override;
+  absl::StatusOr<std::vector<v1::CurveRecord>> ReadMeasured(uint32_t job, uint64_t after_sequence,
+                                                            size_t rows_max) override;
 
  private:
   MemoryDisk& disk_;
+  // What the first refused commit said.
+  absl::Status failure_;
 };
 
 }  // namespace caviar::store

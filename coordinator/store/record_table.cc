@@ -44,9 +44,10 @@ absl::StatusOr<RecordTable<Key>> RecordTable<Key>::Open(SqliteDatabase& database
   CAVIAR_ASSIGN_OR_RETURN(
       table.replace_, database.Prepare(absl::StrCat("REPLACE INTO ", name,
                                                     " (key, record, crc) VALUES (?1, ?2, ?3)")));
-  CAVIAR_ASSIGN_OR_RETURN(table.select_range_,
-                          database.Prepare(absl::StrCat("SELECT key, crc FROM ", name,
-                                                        " WHERE key BETWEEN ?1 AND ?2")));
+  CAVIAR_ASSIGN_OR_RETURN(
+      table.select_range_,
+      database.Prepare(absl::StrCat("SELECT key, crc FROM ", name,
+                                    " WHERE key BETWEEN ?1 AND ?2 ORDER BY key LIMIT ?3")));
   CAVIAR_ASSIGN_OR_RETURN(
       table.erase_range_,
       database.Prepare(absl::StrCat("DELETE FROM ", name, " WHERE key BETWEEN ?1 AND ?2")));
@@ -73,20 +74,25 @@ absl::Status RecordTable<Key>::Put(const Key& key, absl::string_view record, Rec
 }
 
 template <typename Key>
-absl::Status RecordTable<Key>::EraseRange(const Key& first, const Key& last, RecordTally& tally) {
+absl::StatusOr<size_t> RecordTable<Key>::EraseSome(const Key& first, const Key& last,
+                                                   size_t rows_max, RecordTally& tally) {
   const auto reset = absl::MakeCleanup([this] { select_range_.Reset(); });
   Bind(select_range_, 1, first);
   Bind(select_range_, 2, last);
-  for (;;) {
+  select_range_.BindInt(3, static_cast<int64_t>(rows_max));
+  size_t rows = 0;
+  Key key{};
+  for (;; ++rows) {
     CAVIAR_ASSIGN_OR_RETURN(const bool has_row, select_range_.Step());
     if (!has_row) break;
-    Key key;
     ReadKey(select_range_, key);
     tally.Remove(KeyCrc(name_, key), static_cast<uint32_t>(select_range_.ColumnInt(1)));
   }
+  if (rows == 0) return rows;
   Bind(erase_range_, 1, first);
-  Bind(erase_range_, 2, last);
-  return erase_range_.Run();
+  Bind(erase_range_, 2, key);
+  CAVIAR_RETURN_IF_ERROR(erase_range_.Run());
+  return rows;
 }
 
 template <typename Key>

@@ -6,6 +6,7 @@
 #ifndef CAVIAR_COORDINATOR_STORE_RECORD_TABLE_H_
 #define CAVIAR_COORDINATOR_STORE_RECORD_TABLE_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -28,9 +29,12 @@ class RecordTable {
   // Inserts or replaces.
   absl::Status Put(const Key& key, absl::string_view record, RecordTally& tally);
   // Removes what has this key, if anything.
-  absl::Status Erase(const Key& key, RecordTally& tally) { return EraseRange(key, key, tally); }
-  // Removes what has a key in [first, last].
-  absl::Status EraseRange(const Key& first, const Key& last, RecordTally& tally);
+  absl::Status Erase(const Key& key, RecordTally& tally) {
+    return EraseSome(key, key, 1, tally).status();
+  }
+  // Removes the first `rows_max` of what has a key in [first, last]; returns how many it were.
+  absl::StatusOr<size_t> EraseSome(const Key& first, const Key& last, size_t rows_max,
+                                   RecordTally& tally);
   // Checks every row, by ascending key, adds it to the tally and hands it to `visit`, which stops
   // the scan by an error.
   absl::Status Scan(

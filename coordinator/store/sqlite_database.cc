@@ -159,6 +159,23 @@ absl::StatusOr<std::string> SqliteDatabase::QueryText(absl::string_view sql) {
   return std::string(statement.ColumnBytes(0));
 }
 
+absl::Status SqliteDatabase::AddFunction(const std::string& name,
+                                         int64_t (*function)(absl::string_view bytes)) {
+  const auto call = [](sqlite3_context* context, int, sqlite3_value** arguments) {
+    const auto function =
+        reinterpret_cast<int64_t (*)(absl::string_view)>(sqlite3_user_data(context));
+    const void* const data = sqlite3_value_blob(arguments[0]);
+    const int size = sqlite3_value_bytes(arguments[0]);
+    sqlite3_result_int64(context, function(absl::string_view(static_cast<const char*>(data),
+                                                             static_cast<size_t>(size))));
+  };
+  return StatusOf(sqlite3_create_function_v2(connection_.get(), name.c_str(), 1,
+                                             SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY,
+                                             reinterpret_cast<void*>(function), call, nullptr,
+                                             nullptr, nullptr),
+                  connection_.get(), file_);
+}
+
 absl::Status SqliteDatabase::SetCheckpointOnClose(bool on) {
   int is_off = 0;
   return StatusOf(

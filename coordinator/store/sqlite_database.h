@@ -67,6 +67,9 @@ class SqliteDatabase {
   absl::StatusOr<int64_t> QueryInt(absl::string_view sql);
   absl::StatusOr<std::string> QueryText(absl::string_view sql);
 
+  // For SQL on this connection: a pure function of one blob.
+  absl::Status AddFunction(const std::string& name, int64_t (*function)(absl::string_view bytes));
+
   // Whether closing folds the write-ahead log into the file. Off from the start, so that a store
   // which is refused is left exactly as it was found.
   absl::Status SetCheckpointOnClose(bool on);

@@ -10,6 +10,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/string_view.h"
+#include "caviar/v1/records.pb.h"
 #include "common/file/durable_file.h"
 #include "common/status/status_macros.h"
 
@@ -51,6 +53,26 @@ CREATE TABLE curves (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
+// Jobs that were deleted, but not all of whose rows have been erased yet (empty records). And which
+// rows of a job are new, without a look at the others: the job's high half of the key first, so
+// that the rows of one commit are neighbours in the index.
+constexpr char kVersion2[] = R"sql(
+CREATE TABLE deleted_jobs (
+  key INTEGER PRIMARY KEY, record BLOB NOT NULL, crc INTEGER NOT NULL
+) STRICT;
+ALTER TABLE curves ADD COLUMN sequence INTEGER NOT NULL DEFAULT 0;
+UPDATE curves SET sequence = curve_sequence(record);
+CREATE INDEX curves_by_sequence ON curves (trial >> 32, sequence);
+)sql";
+
+// For migration 1: the sequence that a curve row's record holds. One that does not parse yields 0;
+// the check of all rows finds it.
+int64_t CurveSequence(absl::string_view record) {
+  v1::CurveRecord parsed;
+  if (!parsed.ParseFromArray(record.data(), static_cast<int>(record.size()))) return 0;
+  return static_cast<int64_t>(parsed.sequence());
+}
+
 // Name and definition of every table and index, in one text.
 absl::StatusOr<std::string> Definitions(SqliteDatabase& database) {
   return database.QueryText(
@@ -61,7 +83,7 @@ absl::StatusOr<std::string> Definitions(SqliteDatabase& database) {
 }  // namespace
 
 std::span<const std::string> StoreMigrations() {
-  static const auto* const migrations = new std::array<std::string, 1>{kVersion1};
+  static const auto* const migrations = new std::array<std::string, 2>{kVersion1, kVersion2};
   return *migrations;
 }
 
@@ -107,6 +129,7 @@ absl::Status BackUpBeforeMigration(SqliteDatabase& database, const std::string& 
 
 absl::Status MigrateSchema(SqliteDatabase& database, int version,
                            std::span<const std::string> migrations) {
+  CAVIAR_RETURN_IF_ERROR(database.AddFunction("curve_sequence", &CurveSequence));
   for (const std::string& migration : migrations.subspan(static_cast<size_t>(version))) {
     CAVIAR_RETURN_IF_ERROR(database.Execute(migration));
   }

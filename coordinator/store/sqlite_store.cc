@@ -28,18 +28,35 @@ absl::Status SqliteStore::Commit(std::span<const engine::Write> writes) {
   CAVIAR_RETURN_IF_ERROR(failure_);
   if (writes.empty()) return absl::OkStatus();
   const absl::Status status = tables_->Commit(writes);
-  if (status.ok()) return absl::OkStatus();
+  return status.ok() ? status : Fail(status);
+}
+
+absl::StatusOr<bool> SqliteStore::EraseDeleted() {
+  CAVIAR_RETURN_IF_ERROR(failure_);
+  absl::StatusOr<bool> has_more = tables_->EraseDeleted();
+  if (!has_more.ok()) return Fail(has_more.status());
+  return has_more;
+}
+
+absl::Status SqliteStore::Fail(const absl::Status& why) {
   tables_->LeaveFilesAsTheyAre();
   failure_ = absl::Status(
-      status.code(),
-      absl::StrCat("a commit failed, the store must be opened anew: ", status.message()));
+      why.code(), absl::StrCat("a commit failed, the store must be opened anew: ", why.message()));
   return failure_;
 }
 
 absl::StatusOr<std::vector<v1::CurveRecord>> SqliteStore::ReadCurve(uint32_t job, uint32_t trial,
-                                                                    uint64_t after_sequence) {
+                                                                    uint32_t after_epoch,
+                                                                    size_t rows_max) {
   CAVIAR_RETURN_IF_ERROR(failure_);
-  return tables_->ReadCurve(job, trial, after_sequence);
+  return tables_->ReadCurve(job, trial, after_epoch, rows_max);
+}
+
+absl::StatusOr<std::vector<v1::CurveRecord>> SqliteStore::ReadMeasured(uint32_t job,
+                                                                       uint64_t after_sequence,
+                                                                       size_t rows_max) {
+  CAVIAR_RETURN_IF_ERROR(failure_);
+  return tables_->ReadMeasured(job, after_sequence, rows_max);
 }
 
 }  // namespace caviar::store

@@ -13,6 +13,7 @@
 #ifndef CAVIAR_COORDINATOR_STORE_SQLITE_STORE_H_
 #define CAVIAR_COORDINATOR_STORE_SQLITE_STORE_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -41,11 +42,17 @@ class SqliteStore : public Store {
 
   absl::StatusOr<engine::Snapshot> Load() override;
   absl::Status Commit(std::span<const engine::Write> writes) override;
+  absl::StatusOr<bool> EraseDeleted() override;
   absl::StatusOr<std::vector<v1::CurveRecord>> ReadCurve(uint32_t job, uint32_t trial,
-                                                         uint64_t after_sequence) override;
+                                                         uint32_t after_epoch,
+                                                         size_t rows_max) override;
+  absl::StatusOr<std::vector<v1::CurveRecord>> ReadMeasured(uint32_t job, uint64_t after_sequence,
+                                                            size_t rows_max) override;
 
  private:
   explicit SqliteStore(std::unique_ptr<SqliteTables> tables);
+  // From the first failed write on, every call says so.
+  absl::Status Fail(const absl::Status& why);
 
   std::unique_ptr<SqliteTables> tables_;
   // What the first failed commit said.

@@ -14,6 +14,7 @@
 #include "common/log/log.h"
 #include "common/status/check.h"
 #include "common/status/status_macros.h"
+#include "coordinator/store/check_write.h"
 #include "coordinator/store/sqlite_schema.h"
 #include "coordinator/store/trial_key.h"
 
@@ -156,10 +157,16 @@ absl::Status SqliteTables::OpenTables() {
   CAVIAR_ASSIGN_OR_RETURN(head_table_, HeadTable::Open(database_));
   CAVIAR_ASSIGN_OR_RETURN(engine_, RecordTable<int64_t>::Open(database_, "engine"));
   CAVIAR_ASSIGN_OR_RETURN(jobs_, RecordTable<int64_t>::Open(database_, "jobs"));
+  CAVIAR_ASSIGN_OR_RETURN(deleted_, RecordTable<int64_t>::Open(database_, "deleted_jobs"));
   CAVIAR_ASSIGN_OR_RETURN(trials_, RecordTable<int64_t>::Open(database_, "trials"));
   CAVIAR_ASSIGN_OR_RETURN(datasets_, RecordTable<std::string>::Open(database_, "datasets"));
   CAVIAR_ASSIGN_OR_RETURN(curves_, CurveTable::Open(database_));
   CAVIAR_ASSIGN_OR_RETURN(head_, head_table_->Read());
+  RecordTally unused;
+  CAVIAR_RETURN_IF_ERROR(deleted_->Scan(unused, [this](int64_t key, absl::string_view) {
+    deleted_jobs_.insert(static_cast<uint32_t>(key));
+    return absl::OkStatus();
+  }));
   CAVIAR_ASSIGN_OR_RETURN(const RecordTally curves, curves_->CheckAll());
   if (curves != head_.curves) {
     return absl::DataLossError("curve rows are missing, left over or from an earlier moment");
@@ -197,29 +204,7 @@ absl::Status SqliteTables::MeetWitness(const std::string& path) {
 absl::StatusOr<engine::Snapshot> SqliteTables::Load() {
   engine::Snapshot snapshot;
   RecordTally tally;
-  absl::Status status = engine_->Scan(tally, [&](int64_t key, absl::string_view bytes) {
-    CAVIAR_RETURN_IF_ERROR(Parse(bytes, snapshot.engine));
-    return CheckKey(key == 0, "engine");
-  });
-  if (status.ok()) {
-    status = jobs_->Scan(tally, [&](int64_t key, absl::string_view bytes) {
-      CAVIAR_RETURN_IF_ERROR(Parse(bytes, snapshot.jobs.emplace_back()));
-      return CheckKey(key == snapshot.jobs.back().id(), "jobs");
-    });
-  }
-  if (status.ok()) {
-    status = trials_->Scan(tally, [&](int64_t key, absl::string_view bytes) {
-      CAVIAR_RETURN_IF_ERROR(Parse(bytes, snapshot.trials.emplace_back()));
-      const v1::TrialRecord& trial = snapshot.trials.back();
-      return CheckKey(key == TrialKey(trial.job(), trial.number()), "trials");
-    });
-  }
-  if (status.ok()) {
-    status = datasets_->Scan(tally, [&](const std::string& key, absl::string_view bytes) {
-      CAVIAR_RETURN_IF_ERROR(Parse(bytes, snapshot.datasets.emplace_back()));
-      return CheckKey(key == snapshot.datasets.back().dataset().name(), "datasets");
-    });
-  }
+  absl::Status status = ScanAll(snapshot, tally);
   if (status.ok() && tally != head_.records) {
     status = absl::DataLossError("records are missing, left over or from an earlier moment");
   }
@@ -228,7 +213,31 @@ absl::StatusOr<engine::Snapshot> SqliteTables::Load() {
   return snapshot;
 }
 
+absl::Status SqliteTables::ScanAll(engine::Snapshot& snapshot, RecordTally& tally) {
+  CAVIAR_RETURN_IF_ERROR(engine_->Scan(tally, [&](int64_t key, absl::string_view bytes) {
+    CAVIAR_RETURN_IF_ERROR(Parse(bytes, snapshot.engine));
+    return CheckKey(key == 0, "engine");
+  }));
+  CAVIAR_RETURN_IF_ERROR(jobs_->Scan(tally, [&](int64_t key, absl::string_view bytes) {
+    CAVIAR_RETURN_IF_ERROR(Parse(bytes, snapshot.jobs.emplace_back()));
+    return CheckKey(key == snapshot.jobs.back().id(), "jobs");
+  }));
+  CAVIAR_RETURN_IF_ERROR(
+      deleted_->Scan(tally, [](int64_t, absl::string_view) { return absl::OkStatus(); }));
+  CAVIAR_RETURN_IF_ERROR(trials_->Scan(tally, [&](int64_t key, absl::string_view bytes) {
+    if (deleted_jobs_.contains(JobOfKey(key))) return absl::OkStatus();
+    CAVIAR_RETURN_IF_ERROR(Parse(bytes, snapshot.trials.emplace_back()));
+    const v1::TrialRecord& trial = snapshot.trials.back();
+    return CheckKey(key == TrialKey(trial.job(), trial.number()), "trials");
+  }));
+  return datasets_->Scan(tally, [&](const std::string& key, absl::string_view bytes) {
+    CAVIAR_RETURN_IF_ERROR(Parse(bytes, snapshot.datasets.emplace_back()));
+    return CheckKey(key == snapshot.datasets.back().dataset().name(), "datasets");
+  });
+}
+
 absl::Status SqliteTables::Commit(std::span<const engine::Write> writes) {
+  for (const engine::Write& write : writes) CAVIAR_RETURN_IF_ERROR(CheckWrite(write));
   StoreHead head = head_;
   CAVIAR_RETURN_IF_ERROR(database_.Execute("BEGIN IMMEDIATE"));
   for (const engine::Write& write : writes) CAVIAR_RETURN_IF_ERROR(Apply(write, head));
@@ -249,13 +258,16 @@ absl::Status SqliteTables::Apply(const engine::Write& write, StoreHead& head) {
       return tables.engine_->Put(0, record.SerializeAsString(), head.records);
     }
     absl::Status operator()(const v1::JobRecord& record) const {
+      CAVIAR_RETURN_IF_ERROR(tables.FinishErasing(record.id(), head));
       return tables.jobs_->Put(record.id(), record.SerializeAsString(), head.records);
     }
     absl::Status operator()(const v1::TrialRecord& record) const {
+      CAVIAR_RETURN_IF_ERROR(tables.FinishErasing(record.job(), head));
       return tables.trials_->Put(TrialKey(record.job(), record.number()),
                                  record.SerializeAsString(), head.records);
     }
     absl::Status operator()(const v1::CurveRecord& record) const {
+      CAVIAR_RETURN_IF_ERROR(tables.FinishErasing(record.job(), head));
       return tables.curves_->Put(record, head.curves);
     }
     absl::Status operator()(const v1::DatasetRecord& record) const {
@@ -263,11 +275,10 @@ absl::Status SqliteTables::Apply(const engine::Write& write, StoreHead& head) {
                                    head.records);
     }
     absl::Status operator()(const engine::DeleteJobRecord& deletion) const {
-      const uint32_t job = deletion.job;
-      CAVIAR_RETURN_IF_ERROR(tables.jobs_->Erase(job, head.records));
-      CAVIAR_RETURN_IF_ERROR(
-          tables.trials_->EraseRange(FirstTrialKey(job), LastTrialKey(job), head.records));
-      return tables.curves_->EraseJob(job, head.curves);
+      CAVIAR_RETURN_IF_ERROR(tables.jobs_->Erase(deletion.job, head.records));
+      CAVIAR_RETURN_IF_ERROR(tables.deleted_->Put(deletion.job, "", head.records));
+      tables.deleted_jobs_.insert(deletion.job);
+      return absl::OkStatus();
     }
     absl::Status operator()(const engine::DeleteDatasetRecord& deletion) const {
       return tables.datasets_->Erase(deletion.name, head.records);
@@ -276,11 +287,56 @@ absl::Status SqliteTables::Apply(const engine::Write& write, StoreHead& head) {
   return std::visit(Visitor{*this, head}, write);
 }
 
+absl::StatusOr<bool> SqliteTables::EraseDeleted() {
+  if (deleted_jobs_.empty()) return false;
+  StoreHead head = head_;
+  CAVIAR_RETURN_IF_ERROR(database_.Execute("BEGIN IMMEDIATE"));
+  for (size_t left = kErasedAtOnce; left > 0 && !deleted_jobs_.empty();) {
+    CAVIAR_ASSIGN_OR_RETURN(const size_t erased, EraseSome(*deleted_jobs_.begin(), left, head));
+    left -= erased;
+  }
+  CAVIAR_RETURN_IF_ERROR(head_table_->Write(head));
+  CAVIAR_RETURN_IF_ERROR(database_.Execute("COMMIT"));
+  head_ = head;
+  return !deleted_jobs_.empty();
+}
+
+absl::StatusOr<size_t> SqliteTables::EraseSome(uint32_t job, size_t rows_max, StoreHead& head) {
+  CAVIAR_ASSIGN_OR_RETURN(const size_t rows, curves_->EraseSome(job, rows_max, head.curves));
+  if (rows == rows_max) return rows;
+  CAVIAR_ASSIGN_OR_RETURN(
+      const size_t trials,
+      trials_->EraseSome(FirstTrialKey(job), LastTrialKey(job), rows_max - rows, head.records));
+  if (rows + trials == rows_max) return rows_max;
+  CAVIAR_RETURN_IF_ERROR(deleted_->Erase(job, head.records));
+  deleted_jobs_.erase(job);
+  return rows + trials;
+}
+
+absl::Status SqliteTables::FinishErasing(uint32_t job, StoreHead& head) {
+  // The engine never uses an id again, so nobody waits for this in earnest.
+  while (deleted_jobs_.contains(job)) {
+    CAVIAR_RETURN_IF_ERROR(EraseSome(job, kErasedAtOnce, head).status());
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<std::vector<v1::CurveRecord>> SqliteTables::ReadCurve(uint32_t job, uint32_t trial,
-                                                                     uint64_t after_sequence) {
-  auto curve = curves_->Read(job, trial, after_sequence);
+                                                                     uint32_t after_epoch,
+                                                                     size_t rows_max) {
+  if (deleted_jobs_.contains(job)) return std::vector<v1::CurveRecord>();
+  auto curve = curves_->ReadCurve(job, trial, after_epoch, rows_max);
   if (!curve.ok()) return ExplainDamage(curve.status(), path_);
   return curve;
+}
+
+absl::StatusOr<std::vector<v1::CurveRecord>> SqliteTables::ReadMeasured(uint32_t job,
+                                                                        uint64_t after_sequence,
+                                                                        size_t rows_max) {
+  if (deleted_jobs_.contains(job)) return std::vector<v1::CurveRecord>();
+  auto rows = curves_->ReadMeasured(job, after_sequence, rows_max);
+  if (!rows.ok()) return ExplainDamage(rows.status(), path_);
+  return rows;
 }
 
 void SqliteTables::LeaveFilesAsTheyAre() {

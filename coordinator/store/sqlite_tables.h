@@ -6,9 +6,11 @@
 #ifndef CAVIAR_COORDINATOR_STORE_SQLITE_TABLES_H_
 #define CAVIAR_COORDINATOR_STORE_SQLITE_TABLES_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -26,14 +28,20 @@ namespace caviar::store {
 
 class SqliteTables {
  public:
+  // Rows that one EraseDeleted erases: ~20 ms, during which nobody is answered.
+  static constexpr size_t kErasedAtOnce = 2000;
+
   static absl::StatusOr<std::unique_ptr<SqliteTables>> Open(const std::string& directory,
                                                             const std::string& vfs);
 
   // Checks and parses every record, and all of them against the tally.
   absl::StatusOr<engine::Snapshot> Load();
   absl::Status Commit(std::span<const engine::Write> writes);
+  absl::StatusOr<bool> EraseDeleted();
   absl::StatusOr<std::vector<v1::CurveRecord>> ReadCurve(uint32_t job, uint32_t trial,
-                                                         uint64_t after_sequence);
+                                                         uint32_t after_epoch, size_t rows_max);
+  absl::StatusOr<std::vector<v1::CurveRecord>> ReadMeasured(uint32_t job, uint64_t after_sequence,
+                                                            size_t rows_max);
 
   // After this, closing leaves the files as they are: a failed sync may have dropped pages that
   // reads still show.
@@ -47,18 +55,27 @@ class SqliteTables {
   absl::Status OpenTables();
   absl::Status MeetWitness(const std::string& path);
 
+  // For Load.
+  absl::Status ScanAll(engine::Snapshot& snapshot, RecordTally& tally);
   absl::Status Apply(const engine::Write& write, StoreHead& head);
+  // Makes room for a new record of a job with this id.
+  absl::Status FinishErasing(uint32_t job, StoreHead& head);
+  // Erases at most `rows_max` rows of a deleted job, and forgets it with the last one; returns how
+  // many it were.
+  absl::StatusOr<size_t> EraseSome(uint32_t job, size_t rows_max, StoreHead& head);
 
   SqliteDatabase database_;
   std::string path_;
   // Set by OpenTables. Statements go before the database does.
   std::optional<HeadTable> head_table_;
-  std::optional<RecordTable<int64_t>> engine_, jobs_, trials_;
+  std::optional<RecordTable<int64_t>> engine_, jobs_, deleted_, trials_;
   std::optional<RecordTable<std::string>> datasets_;
   std::optional<CurveTable> curves_;
   std::optional<Witness> witness_;
   // As of the last commit.
   StoreHead head_;
+  // The keys of table deleted_jobs: readers take rows of these jobs for gone.
+  std::set<uint32_t> deleted_jobs_;
 };
 
 }  // namespace caviar::store

@@ -13,6 +13,7 @@ namespace {
 constexpr uint32_t kJobs = kQuietJob - 1;
 constexpr uint32_t kTrials = 5;
 constexpr uint32_t kEpochs = 6;
+constexpr size_t kRowsMax = 1000;
 
 std::string Text(const google::protobuf::Message& message) {
   google::protobuf::TextFormat::Printer printer;
@@ -128,8 +129,13 @@ std::string Contents(Store& store) {
   AppendSorted(snapshot->trials, text);
   AppendSorted(snapshot->datasets, text);
   for (uint32_t job = 1; job <= kQuietJob; ++job) {
+    const auto measured = store.ReadMeasured(job, 0, kRowsMax);
+    if (!measured.ok()) return measured.status().ToString();
+    for (const v1::CurveRecord& row : *measured) {
+      absl::StrAppend(&text, "measured ", row.job(), "/", row.trial(), "/", row.epoch(), "\n");
+    }
     for (uint32_t trial = 1; trial <= kTrials; ++trial) {
-      const auto curve = store.ReadCurve(job, trial, 0);
+      const auto curve = store.ReadCurve(job, trial, 0, kRowsMax);
       if (!curve.ok()) return curve.status().ToString();
       for (const v1::CurveRecord& row : *curve) absl::StrAppend(&text, Text(row));
     }

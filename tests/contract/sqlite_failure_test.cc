@@ -57,7 +57,7 @@ class SqliteFailureTest : public testing::Test {
       EXPECT_FALSE(store.Commit(commits_[0]).ok());
       EXPECT_FALSE(store.Commit({}).ok());
       EXPECT_FALSE(store.Load().ok());
-      EXPECT_FALSE(store.ReadCurve(1, 1, 0).ok());
+      EXPECT_FALSE(store.ReadCurve(1, 1, 0, 1).ok());
       return i;
     }
     return kCommits;

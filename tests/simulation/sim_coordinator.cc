@@ -17,9 +17,15 @@ class SimCoordinator::Disk : public store::Store {
   Disk(SimCoordinator& owner) : owner_(owner), real_(owner.disk_) {}
 
   absl::StatusOr<engine::Snapshot> Load() override { return real_.Load(); }
+  absl::StatusOr<bool> EraseDeleted() override { return real_.EraseDeleted(); }
   absl::StatusOr<std::vector<v1::CurveRecord>> ReadCurve(uint32_t job, uint32_t trial,
-                                                         uint64_t after_sequence) override {
-    return real_.ReadCurve(job, trial, after_sequence);
+                                                         uint32_t after_epoch,
+                                                         size_t rows_max) override {
+    return real_.ReadCurve(job, trial, after_epoch, rows_max);
+  }
+  absl::StatusOr<std::vector<v1::CurveRecord>> ReadMeasured(uint32_t job, uint64_t after_sequence,
+                                                            size_t rows_max) override {
+    return real_.ReadMeasured(job, after_sequence, rows_max);
   }
   absl::Status Commit(std::span<const engine::Write> writes) override {
     World& world = owner_.world_;

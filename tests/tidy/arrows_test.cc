@@ -62,7 +62,7 @@ const std::map<std::string, Room>& Rooms() {
         {"google/protobuf/"}}},
       {"coordinator/store",
        {"keeps the engine's records",
-        With(kCommonPure, {"common/file", "common/sync", "common/log", "coordinator/engine"}),
+        With(kCommonPure, {"common/file", "common/text", "common/log", "coordinator/engine"}),
         {"google/protobuf/", "sqlite3.h", "boost/crc.hpp"}}},
       {"coordinator/driver",
        {"owns thread and clock around engine and store",

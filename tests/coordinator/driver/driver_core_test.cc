@@ -34,6 +34,7 @@ class DriverCoreTest : public testing::Test, public Sink, public store::Store {
       v1::JobRecord job;
       job.set_id(number);
       if (writes_) effects.writes.push_back(job);
+      if (deletes_) effects.writes = {engine::DeleteJobRecord{number}};
       effects.sends.push_back(engine::JobChanged{number});
     } else if (const auto* stalled = std::get_if<engine::DriverStalled>(&event)) {
       log_.push_back(absl::StrCat("stalled ", absl::ToDoubleSeconds(stalled->gap), at));
@@ -54,7 +55,16 @@ class DriverCoreTest : public testing::Test, public Sink, public store::Store {
     log_.push_back(absl::StrCat("commit of ", writes.size()));
     return commit_answer_;
   }
-  absl::StatusOr<std::vector<v1::CurveRecord>> ReadCurve(uint32_t, uint32_t, uint64_t) override {
+  absl::StatusOr<bool> EraseDeleted() override {
+    if (erasures_ == 0) return false;
+    log_.push_back("erase");
+    return --erasures_ > 0;
+  }
+  absl::StatusOr<std::vector<v1::CurveRecord>> ReadCurve(uint32_t, uint32_t, uint32_t,
+                                                         size_t) override {
+    return std::vector<v1::CurveRecord>{};
+  }
+  absl::StatusOr<std::vector<v1::CurveRecord>> ReadMeasured(uint32_t, uint64_t, size_t) override {
     return std::vector<v1::CurveRecord>{};
   }
 
@@ -77,6 +87,8 @@ class DriverCoreTest : public testing::Test, public Sink, public store::Store {
   absl::Time next_deadline_ = absl::InfiniteFuture();
   absl::Time deadline_after_ = absl::InfiniteFuture();
   bool writes_ = true;
+  bool deletes_ = false;
+  int erasures_ = 0;  // calls of EraseDeleted that find something
   absl::Status commit_answer_;
 };
 
@@ -187,6 +199,43 @@ TEST_F(DriverCoreTest, IsNotStalledWhenNothingWasDue) {
   EXPECT_EQ(core.wake_time(), absl::InfiniteFuture());
   ASSERT_TRUE(Run(core, 7200, {Closed(1)}).ok());
   EXPECT_EQ(TakeLog(), Log({"step 1@7200", "commit of 1", "send 1"}));
+}
+
+TEST_F(DriverCoreTest, TellsOnceABatchThatAJobHasChanged) {
+  DriverCore core = MakeCore();
+  ASSERT_TRUE(Run(core, 0, {Closed(1), Closed(2), Closed(1), Note("answer"), Closed(1)}).ok());
+  EXPECT_EQ(TakeLog(), Log({"step 1@0", "step 2@0", "step 1@0", "step 1@0", "commit of 4", "send 1",
+                            "send 2", "answer"}));
+  ASSERT_TRUE(Run(core, 0, {Closed(1)}).ok());
+  EXPECT_EQ(TakeLog(), Log({"step 1@0", "commit of 1", "send 1"}));
+}
+
+// A deleted job of a million rows holds up nobody: others are heard between the pieces.
+TEST_F(DriverCoreTest, ErasesWhatADeletedJobLeftInPiecesAndHearsOthersInBetween) {
+  DriverCore core = MakeCore({.erase_pause = absl::Seconds(0.1)});
+  ASSERT_TRUE(Run(core, 0, {}).ok());
+  TakeLog();
+  erasures_ = 3;
+  deletes_ = true;
+  ASSERT_TRUE(Run(core, 1, {Closed(7)}).ok());
+  deletes_ = false;
+  EXPECT_EQ(TakeLog(), Log({"step 7@1", "commit of 1", "send 7"}));
+  EXPECT_EQ(core.wake_time(), kStart + absl::Seconds(1.1));
+  ASSERT_TRUE(Run(core, 1.125, {Closed(1)}).ok());
+  EXPECT_EQ(TakeLog(), Log({"step 1@1.125", "commit of 1", "send 1", "erase"}));
+  ASSERT_TRUE(Run(core, 1.125, {Closed(1)}).ok());
+  EXPECT_EQ(TakeLog(), Log({"step 1@1.125", "commit of 1", "send 1"}));
+  ASSERT_TRUE(Run(core, 2, {}).ok());
+  ASSERT_TRUE(Run(core, 3, {}).ok());
+  EXPECT_EQ(TakeLog(), Log({"erase", "erase"}));
+  EXPECT_EQ(core.wake_time(), kStart + absl::Seconds(4)) << "nothing is left: the tick alone";
+}
+
+TEST_F(DriverCoreTest, GoesOnAfterARestartWithWhatWasNotErased) {
+  DriverCore core = MakeCore();
+  erasures_ = 1;
+  ASSERT_TRUE(Run(core, 0, {}).ok());
+  EXPECT_EQ(TakeLog(), Log({"time@0", "erase"}));
 }
 
 // Over a store that fails at its third commit, exactly what was released before is there after the

@@ -61,7 +61,7 @@ TEST_F(DriverTest, AQuestionSeesAllThatWasPostedBeforeItAndNothingAfter) {
   ASSERT_TRUE(driver
                   .Read([this, &seen](const Driver::View& view) {
                     EXPECT_EQ(replies_, (std::vector<uint64_t>{1, 2}));
-                    seen.set_value(engine::ListDatasets(view.state).datasets_size());
+                    seen.set_value(engine::ListDatasets(view.state, {})->datasets_size());
                   })
                   .ok());
   driver.Start();
@@ -94,6 +94,24 @@ TEST_F(DriverTest, BeyondItsInboxPostsAreRefusedAndNoneIsLost) {
   driver.Stop();
   EXPECT_EQ(replies_, (std::vector<uint64_t>{1, 2}));
   EXPECT_FALSE(disk_.datasets.contains("c"));
+}
+
+TEST_F(DriverTest, HearsWorkersWhenUsersHaveFilledTheInbox) {
+  Driver driver = MakeDriver({.inbox_events_max = 8});
+  int questions = 0;
+  while (driver.Read([](const Driver::View&) {}).ok()) ++questions;
+  EXPECT_EQ(questions, 6);
+  EXPECT_FALSE(driver.Post(Imported(1, "a")).ok());
+  EXPECT_TRUE(driver.Post(engine::WorkerSaid{engine::SessionId{1}, {}}).ok());
+}
+
+TEST_F(DriverTest, CountsTheBytesOfMessages) {
+  Driver driver = MakeDriver({.inbox_bytes_max = 100'000});
+  const std::string large(30'000, 'x');  // as name and as digest
+  ASSERT_TRUE(driver.Post(Imported(1, large)).ok());
+  EXPECT_FALSE(driver.Post(Imported(2, large)).ok());
+  EXPECT_FALSE(driver.Read([](const Driver::View&) {}, large.size()).ok());
+  EXPECT_TRUE(driver.Post(Imported(3, "small")).ok());
 }
 
 TEST_F(DriverTest, AFailedCommitIsReportedOnceAndNothingIsAnsweredAfterIt) {

@@ -171,7 +171,7 @@ TEST_F(QueriesTest, ChangesAfterACursorAreThoseOfLaterSteps) {
   EXPECT_EQ(changes.job->best_trial(), 5u);
   // The rows in the store that are newer than the cursor are those of this change.
   store::MemoryStore store(harness_.disk());
-  EXPECT_EQ(store.ReadCurve(job_, 5, cursor)->size(), 1u);
+  EXPECT_EQ(store.ReadMeasured(job_, cursor, 100)->size(), 1u);
   harness_.Finish(session_, id, 1);
   const JobChanges last =
       ChangesAfter(harness_.state(), job_, changes.through_sequence, 1000).value();

@@ -127,6 +127,41 @@ TEST(SearchServiceTest, AnswersEveryQuestionAboutAFinishedJob) {
   EXPECT_EQ(datasets.datasets_size(), 1);
 }
 
+TEST(SearchServiceTest, GivesALongCurveInPages) {
+  TestCoordinator coordinator;
+  const v1::Job job = coordinator.Submit(1, 2500);
+  FakeWorker worker(coordinator);
+  worker.Register("w", 1, 1);
+  const v1::Assign assign = worker.ReceiveKind(Message::kAssign).assign();
+  for (uint32_t i = 0; i < 5; ++i) worker.SendMeasurements(assign.id(), i + 1, 1 + 500 * i, 500);
+  worker.SendFinished(assign.id(), 5);
+  worker.ReceiveKind(Message::kFinishAck);
+
+  v1::GetCurveRequest request;
+  request.set_job(absl::StrCat(job.id()));
+  request.set_trial(1);
+  uint32_t epochs = 0;
+  std::vector<int> pages;
+  do {
+    v1::Curve page;
+    ASSERT_TRUE(coordinator.search().GetCurve(Context().get(), request, &page).ok());
+    for (const v1::Measurement& row : page.measurements()) ASSERT_EQ(row.epoch(), ++epochs);
+    pages.push_back(page.measurements_size());
+    request.set_page_token(page.next_page_token());
+  } while (!request.page_token().empty());
+  EXPECT_EQ(pages, (std::vector<int>{1000, 1000, 500}));
+
+  v1::Curve page;
+  request.set_page_size(500);
+  request.set_page_token("2000");
+  ASSERT_TRUE(coordinator.search().GetCurve(Context().get(), request, &page).ok());
+  EXPECT_EQ(page.measurements_size(), 500);
+  EXPECT_EQ(page.next_page_token(), "");
+  request.set_page_token("nonsense");
+  EXPECT_EQ(coordinator.search().GetCurve(Context().get(), request, &page).error_code(),
+            grpc::StatusCode::INVALID_ARGUMENT);
+}
+
 TEST(SearchServiceTest, DeletesAJobThatHasEnded) {
   TestCoordinator coordinator;
   const v1::Job job = coordinator.Submit(1, 1);

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
+#include <future>
 #include <map>
 #include <optional>
 #include <set>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "coordinator/service/watch_feed.h"
 #include "tests/coordinator/service/fake_worker.h"
 #include "tests/coordinator/service/test_coordinator.h"
 
@@ -145,6 +147,67 @@ TEST(WatchJobTest, MissesNothingBetweenTwoStreams) {
   EXPECT_EQ(epochs.size(), 8u);
   EXPECT_EQ(watch.job()->state(), v1::Job::COMPLETED);
   EXPECT_EQ(watch.trials().at(4).state(), v1::Trial::COMPLETED);
+}
+
+// Windows go by a trial's newest change, rows by their own: a row may be older than its trial's
+// window.
+TEST(WatchJobTest, TellsEarlyMeasurementsOfATrialThatChangedLate) {
+  TestCoordinator coordinator;
+  const v1::Job job = coordinator.Submit(WatchFeed::kTrialsMax + 20, 2);
+  FakeWorker worker(coordinator);
+  worker.Register("w", 1, /*slots=*/2);
+  const v1::Assign early = worker.ReceiveKind(Message::kAssign).assign();
+  worker.SendMeasurements(early.id(), 1, 1);
+  for (int i = 1; i < WatchFeed::kTrialsMax + 20; ++i) {
+    worker.Complete(worker.ReceiveKind(Message::kAssign).assign());
+  }
+  worker.SendMeasurements(early.id(), 2, 2);
+  worker.SendFinished(early.id(), 2);
+  worker.ReceiveKind(Message::kFinishAck);
+
+  Watch watch(coordinator.search(), job);
+  while (watch.Read()) {
+  }
+  EXPECT_TRUE(watch.End().ok());
+  EXPECT_EQ(watch.rows(), 2u * (WatchFeed::kTrialsMax + 20));
+  EXPECT_TRUE(watch.epochs().contains({early.id().trial(), 1}));
+}
+
+// However long a curve is, the driver never reads much of it in one go.
+TEST(WatchJobTest, ReadsALongCurveInBoundedPieces) {
+  TestCoordinator coordinator;
+  const v1::Job job = coordinator.Submit(1, 5000);
+  FakeWorker worker(coordinator);
+  worker.Register("w", 1, 1);
+  const v1::Assign assign = worker.ReceiveKind(Message::kAssign).assign();
+  constexpr int kBatch = 100;
+  for (uint32_t i = 0; i < 5000 / kBatch; ++i) {
+    worker.SendMeasurements(assign.id(), i + 1, 1 + i * kBatch, kBatch);
+  }
+  worker.SendFinished(assign.id(), 5000 / kBatch);
+  worker.ReceiveKind(Message::kFinishAck);
+
+  std::promise<void> done;
+  ASSERT_TRUE(coordinator.driver()
+                  .Read([&](const driver::Driver::View& view) {
+                    WatchFeed feed(job.id(), 0, /*measurements=*/true);
+                    int rows = 0;
+                    for (bool is_final = false; !is_final;) {
+                      const auto piece = feed.Next(view);
+                      ASSERT_TRUE(piece.ok()) << piece.status();
+                      int rows_of_piece = 0;
+                      for (const v1::JobUpdate& update : piece->updates) {
+                        rows_of_piece += update.measurements().measurements_size();
+                      }
+                      EXPECT_LT(rows_of_piece, WatchFeed::kRowsMax + kBatch);
+                      rows += rows_of_piece;
+                      is_final = piece->is_final;
+                    }
+                    EXPECT_EQ(rows, 5000);
+                    done.set_value();
+                  })
+                  .ok());
+  done.get_future().wait();
 }
 
 TEST(WatchJobTest, AWatcherThatNeverReadsHoldsUpNobody) {

@@ -10,6 +10,8 @@
 #include "absl/strings/match.h"
 #include "common/file/durable_file.h"
 #include "coordinator/store/sqlite_database.h"
+#include "coordinator/store/sqlite_schema.h"
+#include "coordinator/store/sqlite_tables.h"
 #include "tests/contract/sample_records.h"
 #include "tests/contract/scratch_directory.h"
 
@@ -37,6 +39,11 @@ class SqliteStoreTest : public testing::Test {
     CAVIAR_CHECK_OK(database.status());
     CAVIAR_CHECK_OK(database->SetCheckpointOnClose(true));
     CAVIAR_CHECK_OK(database->Execute(sql));
+  }
+  int64_t Query(const std::string& sql) {
+    auto database = SqliteDatabase::Open(path_, "");
+    CAVIAR_CHECK_OK(database.status());
+    return database->QueryInt(sql).value();
   }
   absl::Status Reopen() { return SqliteStore::Open(directory_.path()).status(); }
 
@@ -69,7 +76,7 @@ TEST_F(SqliteStoreTest, IsHeldByOneAtATime) {
 
 TEST_F(SqliteStoreTest, LeavesANewerStoreUntouched) {
   CommitSomething(*Open());
-  Meddle("PRAGMA user_version = 2");
+  Meddle(absl::StrCat("PRAGMA user_version = ", StoreMigrations().size() + 1));
   const std::string before = *ReadFile(path_);
   const absl::Status status = Reopen();
   EXPECT_TRUE(absl::IsFailedPrecondition(status)) << status;
@@ -89,7 +96,8 @@ TEST_F(SqliteStoreTest, LeavesADatabaseOfOthersUntouched) {
 TEST_F(SqliteStoreTest, NoticesRowsChangedBehindItsBack) {
   for (const char* sql :
        {"DELETE FROM curves", "DELETE FROM trials", "DELETE FROM jobs",
-        "UPDATE curves SET epoch = 2", "UPDATE trials SET key = key + 1",
+        "UPDATE curves SET epoch = 2", "UPDATE curves SET sequence = 7",
+        "INSERT INTO deleted_jobs VALUES (1, x'', 0)", "UPDATE trials SET key = key + 1",
         "UPDATE jobs SET record = x'0801'", "UPDATE trials SET crc = crc + 1",
         "INSERT INTO jobs SELECT key + 1, record, crc FROM jobs",
         "INSERT INTO datasets VALUES ('x', x'', 0)", "UPDATE head SET commit_sequence = 9",
@@ -112,6 +120,87 @@ TEST_F(SqliteStoreTest, SaysWhichRowOfACurveIsDamaged) {
   store.reset();
   Meddle("UPDATE curves SET record = x'00'");
   EXPECT_TRUE(absl::StrContains(Reopen().message(), "epoch 1 of trial 1 of job 1"));
+}
+
+// However large a job is, neither its deletion nor a piece of its erasure takes long.
+TEST_F(SqliteStoreTest, ErasesADeletedJobInBoundedPiecesOverRestarts) {
+  constexpr uint32_t kRows = 3 * SqliteTables::kErasedAtOnce / 2;
+  std::vector<engine::Write> writes = {SampleJob(1, 1)};
+  for (uint32_t epoch = 1; epoch <= kRows; ++epoch) {
+    writes.push_back(SampleCurveRow(1, 1, epoch, epoch));
+  }
+  for (uint32_t trial = 1; trial <= kRows; ++trial) writes.push_back(SampleTrial(1, trial, 1));
+  ASSERT_TRUE(Open()->Commit(writes).ok());
+  ASSERT_TRUE(Open()->Commit(std::vector<engine::Write>{engine::DeleteJobRecord{1}}).ok());
+
+  constexpr char kLeft[] = "SELECT (SELECT count(*) FROM curves) + (SELECT count(*) FROM trials)";
+  int64_t before = Query(kLeft);
+  EXPECT_EQ(before, 2 * kRows) << "the deletion itself erases nothing of this";
+  for (bool has_more = true; has_more;) {
+    has_more = Open()->EraseDeleted().value();
+    const int64_t left = Query(kLeft);
+    EXPECT_LE(before - left, static_cast<int64_t>(SqliteTables::kErasedAtOnce));
+    EXPECT_EQ(has_more, Query("SELECT count(*) FROM deleted_jobs") == 1);
+    before = left;
+  }
+  EXPECT_EQ(before, 0);
+}
+
+TEST_F(SqliteStoreTest, KeepsABoundedNumberOfListsOfNames) {
+  auto store = Open();
+  std::vector<engine::Write> writes;
+  for (uint32_t epoch = 1; epoch <= 2 * CurveTable::kNameListsMax; ++epoch) {
+    v1::CurveRecord row = SampleCurveRow(1, 1, epoch, epoch);
+    row.set_metrics(0, absl::StrCat("made-up-", epoch));
+    writes.push_back(row);
+  }
+  ASSERT_TRUE(store->Commit(writes).ok());
+  store.reset();
+  EXPECT_EQ(Query("SELECT count(*) FROM metric_names"),
+            static_cast<int64_t>(CurveTable::kNameListsMax));
+}
+
+// Watchers ask each fraction of a second: neither a long curve nor many trials may cost them.
+TEST_F(SqliteStoreTest, FindsWhatWasMeasuredByAnIndex) {
+  Open();
+  auto database = SqliteDatabase::Open(path_, "");
+  CAVIAR_CHECK_OK(database.status());
+  // Its first line is "what | order | where | detail" of the first step; there is no other.
+  auto plan = database->Prepare(
+      "EXPLAIN QUERY PLAN SELECT * FROM curves WHERE trial >> 32 = 1 AND sequence > 2 "
+      "ORDER BY sequence, trial, epoch");
+  CAVIAR_CHECK_OK(plan.status());
+  ASSERT_TRUE(plan->Step().value());
+  EXPECT_EQ(std::string(plan->ColumnBytes(3)),
+            "SEARCH curves USING INDEX curves_by_sequence (<expr>=? AND sequence>?)");
+  EXPECT_FALSE(plan->Step().value()) << plan->ColumnBytes(3);
+}
+
+// A store as the first version left it.
+TEST_F(SqliteStoreTest, BringsAStoreOfVersion1Along) {
+  std::string before;
+  {
+    auto store = Open();
+    CommitSomething(*store);
+    ASSERT_TRUE(store->Commit(std::vector<engine::Write>{SampleCurveRow(1, 1, 2, 9)}).ok());
+    before = Contents(*store);
+  }
+  Meddle(
+      "DROP INDEX curves_by_sequence; ALTER TABLE curves DROP COLUMN sequence; "
+      "DROP TABLE deleted_jobs; PRAGMA user_version = 1");
+  {
+    auto database = SqliteDatabase::Open(path_, "");
+    CAVIAR_CHECK_OK(database.status());
+    const absl::Status is_version_1 =
+        VerifySchema(*database, path_, StoreMigrations().subspan(0, 1));
+    ASSERT_TRUE(is_version_1.ok()) << is_version_1;
+  }
+  auto store = SqliteStore::Open(directory_.path());
+  ASSERT_TRUE(store.ok()) << store.status();
+  EXPECT_EQ(Contents(**store), before);
+  EXPECT_EQ((*store)->ReadMeasured(1, 5, 10)->size(), 1u);
+  EXPECT_TRUE(fs::exists(path_ + ".version-1.backup"));
+  CommitSomething(**store);
 }
 
 }  // namespace
