@@ -124,7 +124,9 @@ absl::StatusOr<v1::Dataset> SearchClient::CreateDataset(const DatasetUpload& upl
         return sent;
       }
     }
-    writer->WritesDone();
+    v1::CreateDatasetRequest end;
+    end.mutable_end();
+    writer->WriteLast(end, grpc::WriteOptions());
   }
   CAVIAR_RETURN_IF_ERROR(calls_->ToStatus(writer->Finish()));
   return dataset;

@@ -41,13 +41,16 @@ DatasetImporter::DatasetImporter(const ImporterOptions& options, store::Artifact
 DatasetImporter::~DatasetImporter() { Stop(); }
 
 absl::StatusOr<std::unique_ptr<UploadSpool>> DatasetImporter::NewUpload() {
-  if (*open_uploads_ >= options_.uploads_max) {
+  // Counted before the look, so that of many who come together none is too many.
+  const bool is_full = open_uploads_->fetch_add(1) >= options_.uploads_max;
+  std::shared_ptr<void> slot(nullptr, [count = open_uploads_](void*) { --*count; });
+  if (is_full) {
     return absl::ResourceExhaustedError(
         absl::StrCat("there are ", options_.uploads_max,
                      " uploads and imports under way already; try again later"));
   }
   return UploadSpool::Create(absl::StrCat(options_.spool_directory, "/", uploads_made_++),
-                             options_.upload_bytes_max, open_uploads_);
+                             options_.upload_bytes_max, std::move(slot));
 }
 
 absl::Status DatasetImporter::Import(std::unique_ptr<UploadSpool> upload,

@@ -20,9 +20,6 @@ namespace {
 
 using Request = v1::CreateDatasetRequest;
 
-// As the proto says.
-constexpr size_t kChunkBytesMax = size_t{256} << 10;
-
 data::InputFile& FileOf(Request::Role role, data::ImportFiles& files) {
   switch (role) {
     case Request::LABELS:
@@ -38,37 +35,28 @@ data::InputFile& FileOf(Request::Role role, data::ImportFiles& files) {
 
 }  // namespace
 
-UploadSpool::UploadSpool(std::string directory, uint64_t bytes_max,
-                         std::shared_ptr<std::atomic<int>> open_uploads)
+UploadSpool::UploadSpool(std::string directory, uint64_t bytes_max, std::shared_ptr<void> slot)
     : directory_(std::move(directory)),
       bytes_left_(bytes_max),
       bytes_max_(bytes_max),
-      open_uploads_(std::move(open_uploads)) {
-  if (open_uploads_ != nullptr) ++*open_uploads_;
-}
+      slot_(std::move(slot)) {}
 
-absl::StatusOr<std::unique_ptr<UploadSpool>> UploadSpool::Create(
-    const std::string& directory, uint64_t bytes_max,
-    std::shared_ptr<std::atomic<int>> open_uploads) {
+absl::StatusOr<std::unique_ptr<UploadSpool>> UploadSpool::Create(const std::string& directory,
+                                                                 uint64_t bytes_max,
+                                                                 std::shared_ptr<void> slot) {
   if (mkdir(directory.c_str(), 0700) != 0) {
     return absl::ErrnoToStatus(errno, absl::StrCat("cannot create directory ", directory));
   }
-  return std::unique_ptr<UploadSpool>(
-      new UploadSpool(directory, bytes_max, std::move(open_uploads)));
+  return std::unique_ptr<UploadSpool>(new UploadSpool(directory, bytes_max, std::move(slot)));
 }
 
 UploadSpool::~UploadSpool() {
   if (fd_ >= 0) close(fd_);
   std::error_code ignored;  // the next start of the coordinator empties the spool
   std::filesystem::remove_all(directory_, ignored);
-  if (open_uploads_ != nullptr) --*open_uploads_;
 }
 
 absl::Status UploadSpool::Append(const Request::Chunk& chunk) {
-  if (chunk.data().size() > kChunkBytesMax) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "a chunk has ", chunk.data().size(), " bytes; at most ", kChunkBytesMax, " are allowed"));
-  }
   if (chunk.role() != role_) CAVIAR_RETURN_IF_ERROR(StartFile(chunk));
   if (role_ == Request::ROLE_UNSPECIFIED) {
     return absl::InvalidArgumentError("a chunk does not say which file it belongs to (role)");

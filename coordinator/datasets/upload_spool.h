@@ -3,12 +3,11 @@
 //
 // Threads:   thread-compatible.
 // Ownership: owns its directory and removes it with all files when it is destroyed.
-// Errors:    kInvalidArgument for chunks out of order, without role or too long; kResourceExhausted
-//            beyond bytes_max or for a full disk. After an error only destruction is left.
+// Errors:    kInvalidArgument for chunks out of order or without role; kResourceExhausted beyond
+//            bytes_max or for a full disk. After an error only destruction is left.
 #ifndef CAVIAR_COORDINATOR_DATASETS_UPLOAD_SPOOL_H_
 #define CAVIAR_COORDINATOR_DATASETS_UPLOAD_SPOOL_H_
 
-#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <set>
@@ -27,10 +26,11 @@ inline constexpr uint64_t kUploadBytesMax = uint64_t{8} << 30;
 
 class UploadSpool {
  public:
-  // Makes `directory`, which must not exist. `open_uploads`, where given, is counted up meanwhile.
-  static absl::StatusOr<std::unique_ptr<UploadSpool>> Create(
-      const std::string& directory, uint64_t bytes_max = kUploadBytesMax,
-      std::shared_ptr<std::atomic<int>> open_uploads = nullptr);
+  // Makes `directory`, which must not exist. `slot`, where given, is let go of last: its owner
+  // counts uploads by it.
+  static absl::StatusOr<std::unique_ptr<UploadSpool>> Create(const std::string& directory,
+                                                             uint64_t bytes_max = kUploadBytesMax,
+                                                             std::shared_ptr<void> slot = nullptr);
   ~UploadSpool();
   UploadSpool(const UploadSpool&) = delete;
   UploadSpool& operator=(const UploadSpool&) = delete;
@@ -44,15 +44,14 @@ class UploadSpool {
   const data::ImportFiles& files() const { return files_; }
 
  private:
-  UploadSpool(std::string directory, uint64_t bytes_max,
-              std::shared_ptr<std::atomic<int>> open_uploads);
+  UploadSpool(std::string directory, uint64_t bytes_max, std::shared_ptr<void> slot);
   absl::Status StartFile(const v1::CreateDatasetRequest::Chunk& chunk);
   absl::Status CloseFile();
 
   const std::string directory_;
   uint64_t bytes_left_;
   const uint64_t bytes_max_;
-  const std::shared_ptr<std::atomic<int>> open_uploads_;
+  const std::shared_ptr<void> slot_;
   data::ImportFiles files_;
   std::set<v1::CreateDatasetRequest::Role> roles_;  // seen so far
   v1::CreateDatasetRequest::Role role_ = v1::CreateDatasetRequest::ROLE_UNSPECIFIED;

@@ -3,12 +3,21 @@
 #include <utility>
 #include <variant>
 
+#include "absl/strings/str_cat.h"
+#include "common/rpc/server_options.h"
 #include "common/rpc/status_conversion.h"
 #include "common/status/check.h"
 #include "common/status/status_macros.h"
 
 namespace caviar::service {
 namespace {
+
+// A broken link looks like this too, before or without being called a cancellation.
+absl::Status CutOff() {
+  return absl::InvalidArgumentError(
+      "the upload stopped without an `end` message: it was cut off, or the client is older than "
+      "this coordinator; nothing was imported");
+}
 
 absl::Status Cancelled() { return absl::CancelledError("cancelled by the caller"); }
 
@@ -17,6 +26,16 @@ absl::Status Cancelled() { return absl::CancelledError("cancelled by the caller"
 DatasetUpload* DatasetUpload::Start(const ServiceParts& parts, v1::Dataset* response) {
   std::shared_ptr<DatasetUpload> upload(new DatasetUpload(parts, response));
   upload->self_ = upload;
+  upload->idle_ = IdleLimit::Start(
+      parts.patience.upload_idle,
+      [weak = upload->weak_from_this(), limit = parts.patience.upload_idle] {
+        const std::shared_ptr<DatasetUpload> self = weak.lock();
+        if (self == nullptr) return;
+        MutexLock lock(&self->mutex_);
+        if (!self->is_receiving_) return;
+        self->Answer(absl::DeadlineExceededError(absl::StrCat(
+            "nothing of the upload has come for ", absl::FormatDuration(limit), "; start again")));
+      });
   MutexLock lock(&upload->mutex_);
   upload->StartRead(&upload->incoming_);
   return upload.get();
@@ -25,14 +44,16 @@ DatasetUpload* DatasetUpload::Start(const ServiceParts& parts, v1::Dataset* resp
 void DatasetUpload::OnReadDone(bool ok) {
   parts_.io.Run([self = shared_from_this(), ok] {
     MutexLock lock(&self->mutex_);
+    if (self->is_answered_) return;
     if (self->is_cancelled_) return self->Answer(Cancelled());
-    const absl::Status done = ok ? self->Append() : self->StartImport();
+    self->idle_->Touch();
+    const absl::Status done = ok ? self->Take() : CutOff();
     if (!done.ok()) return self->Answer(done);
-    if (ok) self->StartRead(&self->incoming_);
+    if (self->is_receiving_) self->StartRead(&self->incoming_);
   });
 }
 
-absl::Status DatasetUpload::Append() {
+absl::Status DatasetUpload::Take() {
   if (incoming_.has_start()) {
     if (start_.has_value()) return absl::InvalidArgumentError("start was sent twice");
     start_ = std::move(*incoming_.mutable_start());
@@ -42,12 +63,18 @@ absl::Status DatasetUpload::Append() {
   if (!start_.has_value()) {
     return absl::InvalidArgumentError("the first message must be start, with the settings");
   }
+  if (incoming_.has_end()) return StartImport();
+  if (incoming_.chunk().data().size() > kChunkBytesMax) {
+    return absl::InvalidArgumentError(absl::StrCat("a chunk has ", incoming_.chunk().data().size(),
+                                                   " bytes; at most ", kChunkBytesMax,
+                                                   " are allowed"));
+  }
   return spool_->Append(incoming_.chunk());
 }
 
 absl::Status DatasetUpload::StartImport() {
-  if (!start_.has_value()) return absl::InvalidArgumentError("nothing was uploaded");
   is_receiving_ = false;
+  idle_->Stop();
   return parts_.importer.Import(
       std::move(spool_), *start_,
       // Another data set of the same bytes may be deleted at any moment.
@@ -93,6 +120,7 @@ void DatasetUpload::OnCancel() {
 void DatasetUpload::Answer(absl::StatusOr<v1::Dataset> answer) {
   if (is_answered_) return;
   is_answered_ = true;
+  idle_->Stop();
   spool_.reset();
   if (answer.ok()) *response_ = *std::move(answer);
   Finish(ToGrpcStatus(answer.status()));

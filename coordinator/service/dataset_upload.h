@@ -1,7 +1,8 @@
 // One CreateDataset call: the user's files go to a spool on the io pool, the importer turns them
 // into an artifact on its own thread, and the engine puts that on record and answers.
 //
-// A call that is cancelled, or whose link breaks, before that leaves nothing.
+// A call that is cancelled, or whose link breaks, before the client has said that it is complete
+// leaves nothing.
 //
 // Threads:   gRPC's and the pools'.
 // Ownership: holds itself until gRPC is done with it; those who work for it share it.
@@ -20,6 +21,7 @@
 #include "common/sync/mutex.h"
 #include "coordinator/datasets/upload_spool.h"
 #include "coordinator/service/call_counter.h"
+#include "coordinator/service/idle_limit.h"
 #include "coordinator/service/service_parts.h"
 
 namespace caviar::service {
@@ -38,7 +40,8 @@ class DatasetUpload final : public grpc::ServerReadReactor<v1::CreateDatasetRequ
   void OnCancel() override;
   void OnDone() override;
 
-  absl::Status Append() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // The message that was read.
+  absl::Status Take() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status StartImport() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // The importer is done; what it made is durable, but on no record yet.
   void Imported(absl::StatusOr<v1::Dataset> dataset);
@@ -48,6 +51,7 @@ class DatasetUpload final : public grpc::ServerReadReactor<v1::CreateDatasetRequ
   const CallCounter::Token token_;
   const ServiceParts parts_;
   std::shared_ptr<DatasetUpload> self_;  // until OnDone: gRPC's share of this object
+  std::shared_ptr<IdleLimit> idle_;      // set by Start
 
   Mutex mutex_;
   v1::Dataset* const response_ ABSL_PT_GUARDED_BY(mutex_);

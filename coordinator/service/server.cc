@@ -1,5 +1,6 @@
 #include "coordinator/service/server.h"
 
+#include <google/protobuf/util/time_util.h>
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/health_check_service_interface.h>
@@ -48,10 +49,8 @@ v1::CoordinatorMessage GoAway() {
   const absl::Duration after =
       kReconnectMin + (kReconnectMax - kReconnectMin) * (RandomNumber() / 4294967296.0);
   v1::CoordinatorMessage message;
-  google::protobuf::Duration& duration = *message.mutable_go_away()->mutable_reconnect_after();
-  duration.set_seconds(absl::ToInt64Seconds(after));
-  duration.set_nanos(
-      static_cast<int32_t>((after - absl::Seconds(duration.seconds())) / absl::Nanoseconds(1)));
+  *message.mutable_go_away()->mutable_reconnect_after() =
+      google::protobuf::util::TimeUtil::NanosecondsToDuration(absl::ToInt64Nanoseconds(after));
   return message;
 }
 

@@ -3,6 +3,7 @@
 #ifndef CAVIAR_COORDINATOR_SERVICE_SERVICE_PARTS_H_
 #define CAVIAR_COORDINATOR_SERVICE_SERVICE_PARTS_H_
 
+#include "absl/time/time.h"
 #include "coordinator/datasets/dataset_importer.h"
 #include "coordinator/driver/driver.h"
 #include "coordinator/service/artifact_janitor.h"
@@ -13,6 +14,14 @@
 
 namespace caviar::service {
 
+// How long a silent peer may hold what others wait for.
+struct PatienceLimits {
+  // From a session's start to its Register: a worker sends it at once.
+  absl::Duration register_within = absl::Seconds(10);
+  // Between two messages of an upload: far beyond any hiccup of a link.
+  absl::Duration upload_idle = absl::Minutes(1);
+};
+
 struct ServiceParts {
   driver::Driver& driver;
   SendRouter& router;
@@ -22,6 +31,7 @@ struct ServiceParts {
   store::ArtifactStore& artifacts;
   ArtifactJanitor& janitor;
   datasets::DatasetImporter& importer;
+  PatienceLimits patience = {};
 };
 
 }  // namespace caviar::service

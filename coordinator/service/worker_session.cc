@@ -6,11 +6,30 @@
 #include "common/rpc/status_conversion.h"
 
 namespace caviar::service {
+namespace {
+
+// Whoever is still there to read it has sent something that cannot be read here, and would send it
+// again and again if it were told that all is well.
+absl::Status LeftWithoutAWord() {
+  return absl::InvalidArgumentError(
+      "the stream ended without draining: the worker left it, or sent a message that does not "
+      "parse (is all of its text UTF-8?)");
+}
+
+}  // namespace
 
 WorkerSession* WorkerSession::Start(const ServiceParts& parts) {
   std::shared_ptr<WorkerSession> session(new WorkerSession(parts));
   session->self_ = session;
   parts.router.sessions().Add(session->id_, session);
+  session->registering_ =
+      IdleLimit::Start(parts.patience.register_within,
+                       [weak = session->weak_from_this(), limit = parts.patience.register_within] {
+                         const std::shared_ptr<WorkerSession> self = weak.lock();
+                         if (self == nullptr) return;
+                         self->Close(absl::DeadlineExceededError(
+                             absl::StrCat("no register within ", absl::FormatDuration(limit))));
+                       });
   MutexLock lock(&session->mutex_);
   // By themselves, because in gRPC 1.51 a first write with the buffer hint waits for its initial
   // metadata to be sent, and nothing sends them.
@@ -25,6 +44,7 @@ WorkerSession::WorkerSession(const ServiceParts& parts)
 void WorkerSession::Tell(v1::CoordinatorMessage message) {
   MutexLock lock(&mutex_);
   if (is_closed_) return;
+  if (message.has_go_away()) may_leave_ = true;
   if (queue_.size() >= kQueueMax) {
     CloseLocked(absl::ResourceExhaustedError(absl::StrCat(
         "the worker left ", kQueueMax, " messages unread; reconnect to hear where things stand")));
@@ -46,8 +66,8 @@ void WorkerSession::Close(const absl::Status& why) {
 
 void WorkerSession::OnReadDone(bool ok) {
   MutexLock lock(&mutex_);
-  // Half-closed, or the link broke: either way the worker is done with this stream.
-  if (!ok) return CloseLocked(absl::OkStatus());
+  // Half-closed, or the link broke, or gRPC could not parse what came: it does not say which.
+  if (!ok) return CloseLocked(may_leave_ ? absl::OkStatus() : LeftWithoutAWord());
   if (is_closed_) return;
   const absl::Status posted = Post();
   if (!posted.ok()) return CloseLocked(posted);
@@ -58,12 +78,14 @@ absl::Status WorkerSession::Post() {
   if (!is_registered_ && incoming_.kind_case() != v1::WorkerMessage::kRegister) {
     return absl::InvalidArgumentError("the first message of a session must be register");
   }
+  if (incoming_.has_draining()) may_leave_ = true;
   // The driver's inbox is bounded: kResourceExhausted tells the worker to reconnect with back-off
   // instead of growing our memory.
   const absl::Status posted = parts_.driver.Post(engine::WorkerSaid{id_, std::move(incoming_)});
   if (!posted.ok()) return posted;
   incoming_ = v1::WorkerMessage();
   is_registered_ = true;
+  registering_->Stop();
   return absl::OkStatus();
 }
 
@@ -94,6 +116,7 @@ void WorkerSession::CloseLocked(const absl::Status& why) {
   if (is_closed_) return;
   is_closed_ = true;
   why_closed_ = why;
+  registering_->Stop();
   queue_.clear();
   parts_.router.sessions().Remove(id_);
   // Best effort: if the inbox is full, the lease runs out and says the same.

@@ -18,6 +18,7 @@
 #include "coordinator/engine/event.h"
 #include "coordinator/engine/limits.h"
 #include "coordinator/service/call_counter.h"
+#include "coordinator/service/idle_limit.h"
 #include "coordinator/service/service_parts.h"
 #include "coordinator/service/session_table.h"
 
@@ -55,6 +56,7 @@ class WorkerSession final
   const engine::SessionId id_;
   // Until OnDone: gRPC's share of this object.
   std::shared_ptr<WorkerSession> self_;
+  std::shared_ptr<IdleLimit> registering_;  // set by Start
 
   Mutex mutex_;
   v1::WorkerMessage incoming_ ABSL_GUARDED_BY(mutex_);
@@ -64,6 +66,8 @@ class WorkerSession final
   // a worker's answer before the write of the question: only OnWriteDone clears this.
   bool is_writing_ ABSL_GUARDED_BY(mutex_) = false;
   bool is_registered_ ABSL_GUARDED_BY(mutex_) = false;
+  // It said that it drains, or was sent away: the stream's end is as it should be.
+  bool may_leave_ ABSL_GUARDED_BY(mutex_) = false;
   // Finish waits for the write in flight.
   bool is_closed_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Status why_closed_ ABSL_GUARDED_BY(mutex_);

@@ -85,7 +85,8 @@ grpc::Status Upload(v1::SearchService::Stub& search, const std::string& name,
     message.mutable_chunk()->set_data(csv.substr(at, kChunk));
     if (!stream->Write(message)) break;
   }
-  stream->WritesDone();
+  message.mutable_end();
+  stream->WriteLast(message, grpc::WriteOptions());
   return stream->Finish();
 }
 

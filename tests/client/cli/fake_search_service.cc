@@ -157,6 +157,10 @@ grpc::Status FakeSearchService::CreateDataset(grpc::ServerContext*,
       dataset_start = request.start();
       continue;
     }
+    if (request.has_end()) {
+      is_dataset_complete = true;
+      continue;
+    }
     CAVIAR_CHECK(request.chunk().data().size() <= kChunkBytesMax);
     if (!request.chunk().file_name().empty()) {
       dataset_files.emplace_back(

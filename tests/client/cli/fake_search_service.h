@@ -40,6 +40,7 @@ class FakeSearchService : public v1::SearchService::Service {
   std::vector<std::string> watch_cursors;
   std::vector<std::string> calls;  // "PauseJob letters" …
   v1::CreateDatasetRequest::Start dataset_start;
+  bool is_dataset_complete = false;
   std::vector<std::pair<std::string, std::string>> dataset_files;  // role and name, bytes
 
   grpc::Status SubmitJob(grpc::ServerContext*, const v1::SubmitJobRequest*, v1::Job*) override;

@@ -147,6 +147,7 @@ TEST_F(SearchClientTest, UploadsEachFileInChunksUnderItsRole) {
   EXPECT_EQ(dataset->name(), "letters");
   EXPECT_EQ(service_.dataset_start.settings().target(), "y");
   EXPECT_TRUE(service_.dataset_start.reuse_identical());
+  EXPECT_TRUE(service_.is_dataset_complete);
   ASSERT_EQ(service_.dataset_files.size(), 2u);
   EXPECT_EQ(service_.dataset_files[0].first, "DATA search_client_test_data.csv");
   EXPECT_TRUE(service_.dataset_files[0].second == bytes);

@@ -4,8 +4,10 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <filesystem>
 #include <future>
+#include <latch>
 #include <thread>
 
 #include "absl/strings/str_cat.h"
@@ -146,6 +148,29 @@ TEST_F(DatasetImporterTest, BoundsTheUploadsThatExistAtOnce) {
   EXPECT_EQ(importer_->NewUpload().status().code(), absl::StatusCode::kResourceExhausted);
   *second = nullptr;
   EXPECT_TRUE(importer_->NewUpload().ok());
+}
+
+TEST_F(DatasetImporterTest, LetsNoMoreInWhenManyComeTogether) {
+  constexpr int kUploadsMax = 3;
+  Restart(kUploadsMax);
+  for (int round = 0; round < 50; ++round) {
+    std::latch start(8);
+    std::atomic<int> let_in = 0;
+    std::atomic<int> asked = 0;
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 8; ++i) {
+      threads.emplace_back([&] {
+        start.arrive_and_wait();
+        const auto upload = importer_->NewUpload();
+        if (upload.ok()) ++let_in;
+        ++asked;
+        while (asked < 8) std::this_thread::yield();  // nobody leaves before all have asked
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+    EXPECT_GE(let_in, 1);
+    EXPECT_LE(let_in, kUploadsMax);
+  }
 }
 
 TEST_F(DatasetImporterTest, AnswersWhatWaitsWhenItStops) {

@@ -92,6 +92,13 @@ grpc::Status FakeWorker::End() {
   return AwaitEnd();
 }
 
+grpc::Status FakeWorker::DrainAndEnd() {
+  v1::WorkerMessage message;
+  message.mutable_draining();
+  Send(message);
+  return End();
+}
+
 grpc::Status FakeWorker::AwaitEnd() {
   if (has_ended_) return grpc::Status(grpc::StatusCode::INTERNAL, "it has ended before");
   has_ended_ = true;

@@ -38,6 +38,8 @@ class FakeWorker {
 
   // Says that it sends no more, and returns how the coordinator ended the session.
   grpc::Status End();
+  // Says before that it drains, as a worker does that leaves.
+  grpc::Status DrainAndEnd();
   // Reads until the coordinator ends the session by itself.
   grpc::Status AwaitEnd();
 

@@ -56,7 +56,8 @@ TestCoordinator::TestCoordinator(const TestOptions& options)
                                  .io = io_,
                                  .artifacts = *artifacts_,
                                  .janitor = *janitor_,
-                                 .importer = *importer_});
+                                 .importer = *importer_,
+                                 .patience = options.patience});
   CAVIAR_CHECK_OK(server.status());
   server_ = *std::move(server);
   search_ = v1::SearchService::NewStub(NewChannel());

@@ -31,6 +31,7 @@ struct TestOptions {
   engine::EngineOptions engine;
   driver::DriverOptions driver;
   int descriptor_max = 0;
+  PatienceLimits patience;
 };
 
 class TestCoordinator {

@@ -45,6 +45,38 @@ TEST(WorkerSessionTest, RefusesASessionThatDoesNotRegisterFirst) {
   EXPECT_EQ(end.error_message(), "the first message of a session must be register");
 }
 
+TEST(WorkerSessionTest, EndsASessionThatDoesNotRegisterInTime) {
+  TestOptions options;
+  options.patience.register_within = absl::Milliseconds(1);
+  TestCoordinator coordinator(options);
+  FakeWorker worker(coordinator);
+  const grpc::Status end = worker.AwaitEnd();
+  EXPECT_EQ(end.error_code(), grpc::StatusCode::DEADLINE_EXCEEDED);
+  EXPECT_EQ(end.error_message(), "no register within 1ms");
+}
+
+TEST(WorkerSessionTest, SaysThatAMessageMayNotHaveParsed) {
+  TestCoordinator coordinator;
+  FakeWorker worker(coordinator);
+  worker.Register("w", 1, 1);
+  v1::WorkerMessage message;
+  message.mutable_finished()->set_reason("caf\xC3");  // not UTF-8: it is sent, but not parsed
+  worker.Send(message);
+
+  const grpc::Status end = worker.AwaitEnd();
+  EXPECT_EQ(end.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_NE(end.error_message().find("UTF-8"), std::string::npos) << end.error_message();
+}
+
+TEST(WorkerSessionTest, EndsWithOkOnlyForAWorkerThatDrains) {
+  TestCoordinator coordinator;
+  FakeWorker leaving(coordinator), drained(coordinator);
+  leaving.Register("a", 1, 1);
+  EXPECT_EQ(leaving.End().error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  drained.Register("b", 1, 1);
+  EXPECT_TRUE(drained.DrainAndEnd().ok());
+}
+
 TEST(WorkerSessionTest, AcknowledgesARepeatedBatchAgainAndCountsItOnce) {
   TestCoordinator coordinator;
   const v1::Job job = coordinator.Submit(1, 3);
@@ -136,7 +168,7 @@ TEST(WorkerSessionTest, SendsWhatWasAskedInOrder) {
   for (uint32_t number = 1; number <= kHeartbeats; ++number) {
     ASSERT_EQ(worker.Receive().heartbeat_ack().number(), number);
   }
-  EXPECT_TRUE(worker.End().ok());
+  EXPECT_TRUE(worker.DrainAndEnd().ok());
 }
 
 TEST(WorkerSessionTest, BringsACancelToTheWorker) {
@@ -166,7 +198,7 @@ TEST(WorkerSessionTest, ListsAWorkerWhileItIsThere) {
   EXPECT_EQ(workers.workers(0).state(), v1::Worker::CONNECTED);
 
   // The end of the stream comes after the engine was told.
-  EXPECT_TRUE(worker.End().ok());
+  EXPECT_TRUE(worker.DrainAndEnd().ok());
   ASSERT_TRUE(coordinator.search().ListWorkers(Context().get(), {}, &workers).ok());
   EXPECT_EQ(workers.workers(0).state(), v1::Worker::DISCONNECTED);
 }
@@ -180,7 +212,7 @@ TEST(WorkerSessionTest, AsksWorkersToComeBackLaterWhenTheServerCloses) {
   const v1::GoAway go_away = worker.ReceiveKind(Message::kGoAway).go_away();
   EXPECT_GE(go_away.reconnect_after().seconds(), 1);
   EXPECT_LE(go_away.reconnect_after().seconds(), 5);
-  worker.End();
+  EXPECT_TRUE(worker.End().ok());
   closing.join();
 }
 
