@@ -4,7 +4,10 @@
 #include "absl/strings/strip.h"
 #include "client/cli/command.h"
 #include "client/cli/import_data.h"
+#include "client/cli/job_page.h"
+#include "client/cli/job_sentence.h"
 #include "client/cli/printable.h"
+#include "client/cli/progress.h"
 #include "client/cli/tables.h"
 #include "client/job_file/job_file.h"
 #include "common/status/status_macros.h"
@@ -21,7 +24,7 @@ struct SubmitFlags {
 void PrintJob(CommandContext& context, const v1::Job& job) {
   Console& console = context.console;
   if (FormatOf(context) != OutputFormat::kTable) {
-    return Print(console, FormatOf(context), job, JobTable(job));
+    return Print(console, FormatOf(context), job, JobPage(job));
   }
   console.out << Printable(JobSentence(job)) << "\n";
 }
@@ -113,7 +116,7 @@ void AddShow(CLI::App& app, CommandContext& context) {
     context.action = [job, &context]() -> absl::StatusOr<int> {
       CAVIAR_ASSIGN_OR_RETURN(const auto client, ClientOf(context));
       CAVIAR_ASSIGN_OR_RETURN(const v1::Job answer, client->GetJob(*job));
-      Print(context.console, FormatOf(context), answer, JobTable(answer));
+      Print(context.console, FormatOf(context), answer, JobPage(answer));
       return kDone;
     };
   });
@@ -128,8 +131,10 @@ void AddDelete(CLI::App& app, CommandContext& context) {
   command->callback([job, &context] {
     context.action = [job, &context]() -> absl::StatusOr<int> {
       CAVIAR_ASSIGN_OR_RETURN(const auto client, ClientOf(context));
-      CAVIAR_RETURN_IF_ERROR(client->DeleteJob(*job));
-      context.console.out << "job " << Printable(*job) << " is deleted\n";
+      // By its number, so that it is the same job that is named, deleted and told of.
+      CAVIAR_ASSIGN_OR_RETURN(const v1::Job found, client->GetJob(*job));
+      CAVIAR_RETURN_IF_ERROR(client->DeleteJob(absl::StrCat(found.id())));
+      context.console.out << Printable(JobLabel(found)) << " is deleted\n";
       return kDone;
     };
   });

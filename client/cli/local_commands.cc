@@ -9,6 +9,7 @@
 #include "client/cli/data_flags.h"
 #include "client/cli/interrupt.h"
 #include "client/cli/local_cluster.h"
+#include "client/cli/number_text.h"
 #include "client/cli/run_job.h"
 #include "client/job_file/job_file.h"
 #include "common/rpc/address.h"
@@ -128,8 +129,7 @@ absl::StatusOr<int> RunServices(UpFlags& flags, CommandContext& context) {
   CAVIAR_ASSIGN_OR_RETURN(const auto cluster, LocalCluster::Start(flags.cluster));
   const Interrupt interrupt(end, [&cluster] { cluster->Kill(); });
   context.console.out << "caviar is up at " << cluster->address() << " with "
-                      << flags.cluster.workers
-                      << (flags.cluster.workers == 1 ? " worker" : " workers") << ", data in "
+                      << Counted(flags.cluster.workers, "worker") << ", data in "
                       << flags.cluster.directory << ", logs in " << cluster->log_directory()
                       << "; Ctrl-C stops it\n"
                       << std::flush;

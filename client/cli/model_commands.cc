@@ -55,7 +55,7 @@ absl::StatusOr<int> PredictRows(PredictFlags& flags, CommandContext& context) {
   if (predictions.has_accuracy() && format != OutputFormat::kJson) {
     (format == OutputFormat::kTable ? console.out : console.err)
         << "accuracy " << ShortNumber(predictions.accuracy()) << " on "
-        << predictions.labelled_rows() << " rows\n";
+        << Counted(predictions.labelled_rows(), "row") << "\n";
   }
   return kDone;
 }

@@ -1,5 +1,6 @@
 // caviar watch | leaderboard | trials | curve | workers
 #include "client/cli/command.h"
+#include "client/cli/job_sentence.h"
 #include "client/cli/json.h"
 #include "client/cli/printable.h"
 #include "client/cli/progress_display.h"
@@ -74,7 +75,8 @@ absl::StatusOr<int> Watch(const QueryFlags& flags, CommandContext& context) {
   Console& console = context.console;
   ProgressDisplay display(console.out, console.out_is_terminal ? console.width : 0);
   CAVIAR_ASSIGN_OR_RETURN(const v1::Job job, FollowJob(*client, flags.job, display));
-  console.out << Printable(JobSentence(job)) << "\n";
+  // Another end is told as an error, and once is enough.
+  if (job.state() == v1::Job::COMPLETED) console.out << Printable(JobSentence(job)) << "\n";
   return JobExitCode(job, console.err);
 }
 
@@ -101,7 +103,7 @@ absl::StatusOr<int> ShowLeaderboard(const QueryFlags& flags, CommandContext& con
   request.set_order_by(flags.order_by);
   CAVIAR_ASSIGN_OR_RETURN(const v1::Leaderboard leaderboard,
                           client->GetLeaderboard(request, flags.top));
-  PrintLeaderboard(context.console, FormatOf(context), leaderboard);
+  PrintLeaderboard(context.console, FormatOf(context), leaderboard, !flags.filter.empty());
   return kDone;
 }
 
@@ -129,7 +131,9 @@ absl::StatusOr<int> ShowTrials(const QueryFlags& flags, CommandContext& context)
   request.set_order_by(flags.order_by);
   CAVIAR_ASSIGN_OR_RETURN(const v1::ListTrialsResponse trials, client->ListTrials(request));
   const OutputFormat format = FormatOf(context);
-  Print(context.console, format, trials, TrialsTable(trials, format == OutputFormat::kCsv));
+  Table table = TrialsTable(trials, format == OutputFormat::kCsv);
+  if (!flags.filter.empty()) table.if_empty = kNoMatch;
+  Print(context.console, format, trials, table);
   return kDone;
 }
 

@@ -14,6 +14,8 @@
 #include "client/cli/exit_code.h"
 #include "client/cli/import_data.h"
 #include "client/cli/interrupt.h"
+#include "client/cli/job_page.h"
+#include "client/cli/job_sentence.h"
 #include "client/cli/local_cluster.h"
 #include "client/cli/printable.h"
 #include "client/cli/progress_display.h"
@@ -122,10 +124,8 @@ class LocalRun {
 
   absl::StatusOr<int> Search() {
     CAVIAR_ASSIGN_OR_RETURN(const v1::Job job, request_.resume ? FindJob() : Submit());
-    notes_ << Printable(absl::StrCat(
-                  "job ", job.id(), " (", job.name(), "): ", job.spec().budget().trials(),
-                  " trials of ", job.spec().budget().epochs(), " epochs, ", request_.workers,
-                  request_.workers == 1 ? " worker" : " workers", ", in ", directory_))
+    notes_ << Printable(absl::StrCat(JobLabel(job), ": ", BudgetText(job.spec().budget()), ", ",
+                                     Counted(request_.workers, "worker"), ", in ", directory_))
            << "\n"
            << std::flush;
     const std::string id = absl::StrCat(job.id());
@@ -135,7 +135,7 @@ class LocalRun {
     all.set_job(id);
     CAVIAR_ASSIGN_OR_RETURN(const v1::Leaderboard leaderboard, client_->GetLeaderboard(all, 0));
     if (request_.format == OutputFormat::kTable) console_.out << "\n";
-    PrintLeaderboard(console_, request_.format, leaderboard);
+    PrintLeaderboard(console_, request_.format, leaderboard, false);
     if (ended.has_best_trial()) CAVIAR_RETURN_IF_ERROR(SaveBestModel(id));
     return JobExitCode(ended, console_.err);
   }

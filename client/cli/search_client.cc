@@ -169,10 +169,10 @@ absl::StatusOr<v1::Leaderboard> SearchClient::GetLeaderboard(v1::GetLeaderboardR
     request.set_page_size(entries_max == 0 ? kPageSize : std::min(kPageSize, missing));
     CAVIAR_ASSIGN_OR_RETURN(v1::Leaderboard page, calls_->Unary(&Stub::GetLeaderboard, request));
     request.set_page_token(page.next_page_token());
-    page.clear_next_page_token();
     // The first page's job and test result: one moment for all that is not an entry.
     if (all.has_job()) {
       all.mutable_entries()->MergeFrom(page.entries());
+      all.set_next_page_token(page.next_page_token());
     } else {
       all = std::move(page);
     }

@@ -68,7 +68,8 @@ class SearchClient {
   // page_size and page_token of the requests are not used.
   absl::StatusOr<v1::ListTrialsResponse> ListTrials(v1::ListTrialsRequest request);
   absl::StatusOr<v1::Curve> GetCurve(absl::string_view job, uint32_t trial);
-  // At most `entries_max` entries; 0 means all.
+  // At most `entries_max` entries; 0 means all. The answer's next_page_token is empty when there
+  // are no more.
   absl::StatusOr<v1::Leaderboard> GetLeaderboard(v1::GetLeaderboardRequest request,
                                                  int entries_max);
   // `trial` 0 is the best one. The file appears under `path` once it is complete and its SHA-256

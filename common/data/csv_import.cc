@@ -192,10 +192,10 @@ void CsvImport::Report(const v1::Preprocessing& preprocessing, ImportReport& rep
     }
     return count == 0 ? std::string() : absl::StrCat(" (", absl::StrJoin(items, ", "), ")");
   };
-  report.decisions.push_back(absl::StrCat("columns: ", numeric, " numeric, ", categorical.size(),
-                                          " categorical", list(categorical), ", ", dropped.size(),
-                                          " left out", list(dropped), "; ",
-                                          preprocessing.features(), " features"));
+  report.decisions.push_back(
+      absl::StrCat("columns: ", numeric, " numeric, ", categorical.size(), " categorical",
+                   list(categorical), ", ", dropped.size(), " left out", list(dropped), "; ",
+                   preprocessing.features(), " feature", preprocessing.features() == 1 ? "" : "s"));
   if (!with_missing.empty()) {
     report.decisions.push_back(absl::StrCat("missing numbers: ", with_missing.size(),
                                             " columns take the training median and an indicator",

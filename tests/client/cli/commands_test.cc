@@ -90,9 +90,10 @@ TEST_F(CommandsTest, ABadJobFileIsAListOnStderrAndExitCode2) {
 TEST_F(CommandsTest, JobCallsReachTheJob) {
   EXPECT_EQ(At({"pause", "letters"}).out, "job 3 (letters): completed, 0 of 40 trials\n");
   EXPECT_EQ(At({"extend", "letters", "--trials", "+20"}).exit_code, 0);
-  EXPECT_EQ(At({"delete", "3"}).out, "job 3 is deleted\n");
+  EXPECT_EQ(At({"delete", "letters"}).out, "job 3 (letters) is deleted\n");
   EXPECT_EQ(service_.calls,
-            (std::vector<std::string>{"PauseJob letters", "ExtendJob letters 20", "DeleteJob 3"}));
+            (std::vector<std::string>{"PauseJob letters", "ExtendJob letters 20",
+                                      "GetJob letters", "DeleteJob 3"}));
   EXPECT_EQ(At({"extend", "letters", "--trials", "-3"}).exit_code, 2);
 }
 
@@ -130,6 +131,30 @@ TEST_F(CommandsTest, ReadingCommandsPrintTableJsonAndCsv) {
   EXPECT_EQ(At({"leaderboard", "3", "--output", "xml"}).exit_code, 2);
 }
 
+TEST_F(CommandsTest, LeaderboardSaysWhatItLeavesOut) {
+  service_.leaderboard.resize(3);
+  service_.job.mutable_trials()->set_created(3);
+  EXPECT_TRUE(absl::StrContains(At({"leaderboard", "3", "--top", "2"}).out,
+                                "\n(2 of 3 trials; --top 3 shows all)\n"));
+  EXPECT_TRUE(absl::StrContains(At({"leaderboard", "3", "--top", "2", "--filter", "epochs > 1"}).out,
+                                "\n(the first 2 trials that match; --top 3 shows all)\n"));
+  EXPECT_FALSE(absl::StrContains(At({"leaderboard", "3"}).out, "--top"));
+}
+
+TEST_F(CommandsTest, LeaderboardNamesTheTrialThatWasTested) {
+  service_.job.set_best_trial(7);
+  service_.test.set_accuracy(0.5);
+  EXPECT_TRUE(absl::StrContains(At({"leaderboard", "3", "--filter", "trial = 1"}).out,
+                                "best model (trial 7) on the test part: accuracy 0.5"));
+}
+
+TEST_F(CommandsTest, SaysThatNoTrialMatches) {
+  const std::string sentence = "no trial matches the filter\n";
+  EXPECT_TRUE(absl::StrContains(At({"leaderboard", "3", "--filter", "epochs > 9"}).out, sentence));
+  EXPECT_EQ(At({"trials", "3", "--filter", "epochs > 9"}).out, sentence);
+  EXPECT_EQ(At({"trials", "3"}).out, "no trial yet\n");
+}
+
 TEST_F(CommandsTest, WatchPrintsJsonLinesAloneOnStdout) {
   for (int i = 1; i <= 3; ++i) {
     v1::JobUpdate update;
@@ -153,6 +178,7 @@ TEST_F(CommandsTest, WatchEndsWith3WhenTheJobFailed) {
   EXPECT_EQ(result.exit_code, 3);
   EXPECT_EQ(result.err,
             "caviar: job 3 (letters) failed: every trial was infeasible: loss is NaN\n");
+  EXPECT_EQ(result.out, "") << "one end, told once";
 }
 
 TEST_F(CommandsTest, DatasetImportSaysWhatWasDecided) {

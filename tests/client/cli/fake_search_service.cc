@@ -122,6 +122,7 @@ grpc::Status FakeSearchService::GetLeaderboard(grpc::ServerContext*,
                                                const v1::GetLeaderboardRequest* request,
                                                v1::Leaderboard* answer) {
   *answer->mutable_job() = job;
+  if (test.accuracy() > 0) *answer->mutable_test() = test;
   answer->set_next_page_token(AddPage(leaderboard, request->page_token(), request->page_size(),
                                       [answer] { return answer->add_entries(); }));
   return Check(absl::StrCat("GetLeaderboard ", request->filter()));

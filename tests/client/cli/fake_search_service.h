@@ -30,6 +30,7 @@ class FakeSearchService : public v1::SearchService::Service {
   v1::Job job;
   std::vector<v1::Trial> trials;                  // pages of two
   std::vector<v1::LeaderboardEntry> leaderboard;  // pages of two
+  v1::TestResult test;                            // absent while it has no accuracy
   std::vector<v1::JobUpdate> updates;             // cursor = index + 1
   int updates_a_stream = 1000;                    // then the stream breaks
   std::function<void()> on_watch;                 // if set, the stream then lasts until cancelled
