@@ -1,6 +1,7 @@
 // caviar model | predict
 #include "absl/strings/str_cat.h"
 #include "client/cli/command.h"
+#include "client/cli/interrupt.h"
 #include "client/cli/predict.h"
 #include "client/cli/printable.h"
 #include "common/status/status_macros.h"
@@ -16,6 +17,8 @@ struct ModelFlags {
 
 absl::StatusOr<int> SaveModel(const ModelFlags& flags, CommandContext& context) {
   CAVIAR_ASSIGN_OR_RETURN(const auto client, ClientOf(context));
+  // So that what was downloaded so far is not left behind.
+  const Interrupt interrupt([&client] { client->Cancel(); }, [] {});
   CAVIAR_ASSIGN_OR_RETURN(const SavedModel saved,
                           client->SaveModel(flags.job, flags.trial, flags.output_file));
   context.console.out << Printable(absl::StrCat("model of trial ", saved.trial, " saved as ",

@@ -169,7 +169,21 @@ TEST_F(SearchClientTest, SavesAModelOnlyWhenItsDigestIsRight) {
   EXPECT_EQ(saved->trial, 5u);
   EXPECT_EQ(saved->bytes, service_.model_bytes.size());
   EXPECT_EQ(*ReadFile(path), service_.model_bytes);
-  EXPECT_FALSE(std::filesystem::exists(path + ".part"));
+}
+
+TEST_F(SearchClientTest, TouchesNoFileBesideTheModelButItsOwn) {
+  const std::string folder = TempPath("folder");
+  std::filesystem::remove_all(folder);
+  std::filesystem::create_directories(folder);
+  std::ofstream(folder + "/model.part") << "a person's";
+  service_.model_bytes = "some bytes of a model";
+  service_.model_digest = Sha256Hex("others");
+  EXPECT_FALSE(client_.SaveModel("1", 0, folder + "/model").ok());
+  service_.failure = grpc::Status(grpc::StatusCode::FAILED_PRECONDITION, "no model yet");
+  EXPECT_FALSE(client_.SaveModel("1", 0, folder + "/model").ok());
+  EXPECT_EQ(*ReadFile(folder + "/model.part"), "a person's");
+  const auto entries = std::filesystem::directory_iterator(folder);
+  EXPECT_EQ(std::distance(begin(entries), end(entries)), 1);
 }
 
 TEST_F(SearchClientTest, LeavesAnOldModelAloneWhenThereIsNoNewOne) {
