@@ -47,6 +47,10 @@ void ProgressDisplay::EraseBar() {
 
 absl::StatusOr<v1::Job> FollowJob(SearchClient& client, absl::string_view job,
                                   ProgressDisplay& display) {
+  // The stream begins with trials; without their job no line could say metric, count and best.
+  v1::JobUpdate first;
+  CAVIAR_ASSIGN_OR_RETURN(*first.mutable_job(), client.GetJob(job));
+  display.Show(first);
   v1::WatchJobRequest request;
   request.set_job(std::string(job));
   const absl::Status watched = client.WatchJob(request, [&](const v1::JobUpdate& update) {

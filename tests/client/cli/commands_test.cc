@@ -181,6 +181,36 @@ TEST_F(CommandsTest, WatchEndsWith3WhenTheJobFailed) {
   EXPECT_EQ(result.out, "") << "one end, told once";
 }
 
+// The server tells of the trials that have ended before it tells of their job.
+TEST_F(CommandsTest, WatchSaysValueCountAndBestOfTrialsThatEndedBefore) {
+  service_.job.mutable_spec()->mutable_objective()->set_metric("validation_accuracy");
+  service_.job.set_best_trial(1);
+  service_.job.set_best_value(0.75);
+  v1::Trial& trial = *service_.updates.emplace_back().mutable_trial();
+  trial.set_number(1);
+  trial.set_state(v1::Trial::COMPLETED);
+  trial.set_value(0.75);
+  trial.set_best_epoch(4);
+  const Result result = At({"watch", "3"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_TRUE(absl::StartsWith(
+      result.out,
+      "trial 1 completed  validation_accuracy 0.75 at epoch 4  1/40  best 0.75 (trial 1)\n"))
+      << result.out;
+}
+
+TEST_F(CommandsTest, AnAnswerThatDoesNotArriveIsExitCode1) {
+  for (const char* format : {"table", "json", "csv"}) {
+    std::ofstream full("/dev/full");
+    std::ostringstream err;
+    Console console{full, err};
+    EXPECT_EQ(RunCaviar({"leaderboard", "3", "--output", format, "--server", service_.address()},
+                        "1.2.3", console),
+              1);
+    EXPECT_TRUE(absl::StrContains(err.str(), "cannot write the answer")) << err.str();
+  }
+}
+
 TEST_F(CommandsTest, DatasetImportSaysWhatWasDecided) {
   const std::string file = TempFile("import.csv", "x,y\n1,a\n");
   const Result result = At({"dataset", "import", "--data", file, "--target", "y", "--name", "d",
