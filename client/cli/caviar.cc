@@ -11,6 +11,7 @@
 #include "common/hyperparameters/edit_distance.h"
 #include "common/log/log.h"
 #include "common/rpc/address.h"
+#include "common/text/utf8.h"
 
 namespace caviar::cli {
 namespace {
@@ -44,6 +45,25 @@ std::string UnknownCommand(const std::vector<std::string>& arguments, const CLI:
                       " (see caviar --help)\n");
 }
 
+// Names and paths travel in messages and are shown again, both as UTF-8.
+std::string BadArgument(const std::vector<std::string>& arguments) {
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    if (FindInvalidUtf8(arguments[i]) == absl::string_view::npos) continue;
+    return absl::StrCat("caviar: argument ", i + 1, " (", Printable(arguments[i]),
+                        ") is not UTF-8; rename the file, or set a UTF-8 locale and type it "
+                        "again\n");
+  }
+  return "";
+}
+
+// The exit code, once what was printed is known to have arrived.
+int Ended(int exit_code, Console& console) {
+  console.out.flush();
+  if (console.out.good()) return exit_code;
+  console.err << "caviar: cannot write the answer to standard output; is the disk full?\n";
+  return exit_code == kDone ? kBroken : exit_code;
+}
+
 }  // namespace
 
 int RunCaviar(std::vector<std::string> arguments, const std::string& version, Console& console) {
@@ -65,6 +85,11 @@ int RunCaviar(std::vector<std::string> arguments, const std::string& version, Co
   AddResultCommands(app, context);
   AddModelCommands(app, context);
 
+  const std::string bad = BadArgument(arguments);
+  if (!bad.empty()) {
+    console.err << bad;
+    return kUsage;
+  }
   const std::string unknown = UnknownCommand(arguments, app);
   if (!unknown.empty()) {
     console.err << unknown;
@@ -75,7 +100,7 @@ int RunCaviar(std::vector<std::string> arguments, const std::string& version, Co
     app.parse(std::move(arguments));
   } catch (const CLI::Success& asked) {  // --help, --version
     app.exit(asked, console.out, console.err);
-    return kDone;
+    return Ended(kDone, console);
   } catch (const CLI::ParseError& error) {
     console.err << UsageError(error, app);
     return kUsage;
@@ -83,7 +108,7 @@ int RunCaviar(std::vector<std::string> arguments, const std::string& version, Co
   absl::Status status = SetLogLevel(log_level);
   if (status.ok()) {
     const absl::StatusOr<int> result = context.action();
-    if (result.ok()) return *result;
+    if (result.ok()) return Ended(*result, console);
     status = result.status();
   }
   console.out.flush();

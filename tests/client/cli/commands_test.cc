@@ -284,6 +284,19 @@ TEST(CommandLineTest, UsageErrorsAreOneLineAndExitCode2) {
   EXPECT_TRUE(absl::StrContains(Caviar({"jbos"}).err, "did you mean jobs?"));
 }
 
+TEST(CommandLineTest, SaysWhichArgumentIsNotUtf8) {
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{"run", "--data", "d\xff.csv", "--target", "y"},
+        {"show", "--job", "\xc3("},
+        {"trials", "3", "--filter", "\xff"}}) {
+    const Result result = Caviar(arguments);
+    EXPECT_EQ(result.exit_code, 2);
+    EXPECT_TRUE(absl::StrContains(result.err, "is not UTF-8")) << result.err;
+    EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1) << result.err;
+  }
+  EXPECT_TRUE(absl::StrContains(Caviar({"run", "--data", "d\xff.csv"}).err, "argument 3 (d?.csv)"));
+}
+
 TEST(CommandLineTest, PrintsItsVersion) { EXPECT_EQ(Caviar({"--version"}).out, "caviar 1.2.3\n"); }
 
 }  // namespace

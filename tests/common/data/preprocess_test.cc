@@ -64,6 +64,11 @@ TEST_F(PreprocessTest, ReadsLabelsWhereTheTargetIsThere) {
   EXPECT_THAT(table->labels, ElementsAre(1, -1, -1, 0));
 }
 
+TEST_F(PreprocessTest, SaysWhichLabelIsNotUtf8) {
+  EXPECT_THAT(ErrorOf(Fitted("id,x,colour,y\n", "y"), "y,x,colour\na,1,red\nb\xff,1,red\n"),
+              HasSubstr("new.csv, line 3, column 'y': 'b\\xff' is not UTF-8"));
+}
+
 TEST_F(PreprocessTest, TakesHeaderlessRowsByPositionWithOrWithoutTarget) {
   for (const char* header : {"", "id,x,colour,y\n"}) {
     const v1::Preprocessing fitted = Fitted(header, *header == '\0' ? "3" : "y");
