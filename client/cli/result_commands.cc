@@ -73,7 +73,7 @@ absl::StatusOr<int> Watch(const QueryFlags& flags, CommandContext& context) {
   if (FormatOf(context) == OutputFormat::kCsv) return WatchCsv(flags, context);
   CAVIAR_ASSIGN_OR_RETURN(const auto client, ClientOf(context));
   Console& console = context.console;
-  ProgressDisplay display(console.out, console.out_is_terminal ? console.width : 0);
+  ProgressDisplay display(console.out, console.width);
   CAVIAR_ASSIGN_OR_RETURN(const v1::Job job, FollowJob(*client, flags.job, display));
   // Another end is told as an error, and once is enough.
   if (job.state() == v1::Job::COMPLETED) console.out << Printable(JobSentence(job)) << "\n";

@@ -173,8 +173,7 @@ class LocalRun {
 
   absl::StatusOr<v1::Job> Follow(const std::string& job) {
     const bool is_table = request_.format == OutputFormat::kTable;
-    const bool is_terminal = is_table ? console_.out_is_terminal : console_.err_is_terminal;
-    ProgressDisplay display(notes_, is_terminal ? std::max(console_.width, 80) : 0);
+    ProgressDisplay display(notes_, is_table ? console_.width : console_.err_width);
     return FollowJob(*client_, job, display);
   }
 
