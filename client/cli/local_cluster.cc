@@ -31,6 +31,12 @@ constexpr double kCoordinatorStopSeconds = 20;
 constexpr absl::Duration kSupervisionInterval = absl::Milliseconds(100);
 constexpr std::chrono::milliseconds kStopInterval(10);
 constexpr double kRestartPauseMaxSeconds = 30;
+// A worker that ends within this never came to work; one that ran for longer than the second has
+// shown that it can.
+constexpr double kFailedStartSeconds = 5;
+constexpr double kHealthySeconds = 60;
+// Of each worker, before the cluster gives up.
+constexpr int kFailedStartsMin = 3;
 constexpr char kReadyPrefix[] = "listening on ";
 
 // By the monotonic clock.
@@ -144,7 +150,7 @@ absl::Status LocalCluster::StartCoordinator() {
 absl::Status LocalCluster::StartWorker(int number) {
   WorkerSlot& slot = workers_[number - 1];
   slot.process.reset();
-  ++slot.starts;
+  slot.started_at = SecondsNow();
   ChildProcess::Options options;
   options.program = worker_program_;
   options.arguments = {"--coordinator", address_,
@@ -153,9 +159,14 @@ absl::Status LocalCluster::StartWorker(int number) {
                        "--cache",       absl::StrCat(options_.directory, "/workers/", number),
                        "--log-level",   options_.log_level};
   CAVIAR_RETURN_IF_ERROR(CreateDirectories(absl::StrCat(options_.directory, "/workers/", number)));
-  options.log_path = absl::StrCat(log_directory_, "/worker-", number, ".log");
+  options.log_path = WorkerLog(number);
+  slot.log_start = FileSize(options.log_path);
   CAVIAR_ASSIGN_OR_RETURN(slot.process, ChildProcess::Start(options));
   return absl::OkStatus();
+}
+
+std::string LocalCluster::WorkerLog(int number) const {
+  return absl::StrCat(log_directory_, "/worker-", number, ".log");
 }
 
 absl::Status LocalCluster::Health() {
@@ -172,19 +183,25 @@ void LocalCluster::Supervise() {
       if (!health_.ok()) continue;
     }
     const std::optional<std::string> end = coordinator_->Ended();
-    if (!end.has_value()) {
-      RestartWorkers();
+    if (end.has_value()) {
+      Lose(absl::InternalError(absl::StrCat("the coordinator ended unasked (", *end, "); see ",
+                                            log_directory_, "/coordinator.log")));
       continue;
     }
-    {
-      const MutexLock lock(&mutex_);
-      health_ = absl::InternalError(absl::StrCat("the coordinator ended unasked (", *end, "); see ",
-                                                 log_directory_, "/coordinator.log"));
-    }
-    options_.on_coordinator_lost();
+    RestartWorkers();
+    const absl::Status workers = WorkersHealth();
+    if (!workers.ok()) Lose(workers);
   }
   // Here, because workers that this thread started get another SIGTERM when it ends.
   StopProcesses();
+}
+
+void LocalCluster::Lose(const absl::Status& why) {
+  {
+    const MutexLock lock(&mutex_);
+    health_ = why;
+  }
+  options_.on_lost();
 }
 
 void LocalCluster::RestartWorkers() {
@@ -194,10 +211,7 @@ void LocalCluster::RestartWorkers() {
       const std::optional<std::string> end = slot.process->Ended();
       if (!end.has_value()) continue;
       slot.process.reset();
-      const double pause = std::min(kRestartPauseMaxSeconds, 0.5 * (1 << std::min(slot.starts, 6)));
-      slot.retry_at = SecondsNow() + pause;
-      LogWarning(absl::StrCat("worker-", number, " ended unasked (", *end, "); starting it again; ",
-                              "see ", log_directory_, "/worker-", number, ".log"));
+      NoteEnd(number, *end);
     } else if (SecondsNow() >= slot.retry_at) {
       const absl::Status started = StartWorker(number);
       if (!started.ok()) {
@@ -206,6 +220,36 @@ void LocalCluster::RestartWorkers() {
       }
     }
   }
+}
+
+void LocalCluster::NoteEnd(int number, const std::string& how) {
+  WorkerSlot& slot = workers_[number - 1];
+  const double now = SecondsNow();
+  const double lived = now - slot.started_at;
+  if (lived >= kHealthySeconds) slot.ends = 0;
+  slot.retry_at = now + std::min(kRestartPauseMaxSeconds, 0.5 * (1 << std::min(slot.ends, 6)));
+  ++slot.ends;
+  if (lived >= kFailedStartSeconds) {
+    slot.failed_starts = 0;
+  } else if (slot.failed_starts++ == 0) {
+    slot.failing_since = now;
+  }
+  LogWarning(absl::StrCat("worker-", number, " ended unasked (", how, "); starting it again; see ",
+                          WorkerLog(number)));
+}
+
+absl::Status LocalCluster::WorkersHealth() const {
+  const double begun_before = SecondsNow() - absl::ToDoubleSeconds(options_.worker_start_patience);
+  for (const WorkerSlot& slot : workers_) {
+    const bool may_run = slot.process.has_value() || slot.failed_starts < kFailedStartsMin ||
+                         slot.failing_since > begun_before;
+    if (may_run) return absl::OkStatus();
+  }
+  if (workers_.empty()) return absl::OkStatus();
+  const std::string why = LastLine(WorkerLog(1), workers_[0].log_start, "caviar-worker");
+  return absl::FailedPreconditionError(absl::StrCat("no worker can be started",
+                                                    why.empty() ? "" : absl::StrCat(": ", why),
+                                                    "; see ", WorkerLog(1)));
 }
 
 void LocalCluster::Stop() {
@@ -226,7 +270,8 @@ void LocalCluster::StopProcesses() {
   for (WorkerSlot& slot : workers_) {
     if (slot.process.has_value()) running.push_back(&*slot.process);
   }
-  WaitOrKill(running, kWorkerStopSeconds);
+  const bool can_hand_back = coordinator_.has_value() && !coordinator_->Ended().has_value();
+  WaitOrKill(running, can_hand_back ? kWorkerStopSeconds : 0);
   workers_.clear();
   if (coordinator_.has_value()) WaitOrKill({&*coordinator_}, kCoordinatorStopSeconds);
   coordinator_.reset();

@@ -125,7 +125,7 @@ absl::StatusOr<int> RunServices(UpFlags& flags, CommandContext& context) {
     is_over = true;
     is_over.notify_all();
   };
-  flags.cluster.on_coordinator_lost = end;
+  flags.cluster.on_lost = end;
   CAVIAR_ASSIGN_OR_RETURN(const auto cluster, LocalCluster::Start(flags.cluster));
   const Interrupt interrupt(end, [&cluster] { cluster->Kill(); });
   context.console.out << "caviar is up at " << cluster->address() << " with "

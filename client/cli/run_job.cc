@@ -88,7 +88,7 @@ class LocalRun {
       console_.err << "stopped; go on with: caviar run --resume --dir " << directory_ << "\n";
       return 128 + interrupt.signal();
     }
-    // Why calls failed, where the coordinator is gone.
+    // Why calls failed, where the coordinator or all workers are gone.
     const absl::Status health = cluster_->Health();
     cluster_->Stop();
     if (!result.ok() && !health.ok()) return health;
@@ -111,7 +111,7 @@ class LocalRun {
     options.directory = directory_;
     options.workers = request_.workers;
     options.programs = request_.programs;
-    options.on_coordinator_lost = [this] {
+    options.on_lost = [this] {
       if (SearchClient* client = lost_client_) client->Cancel();
     };
     CAVIAR_ASSIGN_OR_RETURN(cluster_, LocalCluster::Start(options));
