@@ -1,6 +1,7 @@
 #include "client/cli/run_job.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -66,6 +67,22 @@ absl::Status CheckSpec(const v1::JobSpec& spec) {
       "no data: give --data FILE --target COL, or a job file with data or dataset");
 }
 
+// Now, and not after a search of hours.
+absl::Status CheckModelPath(const std::string& path) {
+  std::string folder = std::filesystem::path(path).parent_path().string();
+  if (folder.empty()) folder = ".";
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--model: ", path, " is a directory; give a file in it"));
+  }
+  if (std::filesystem::is_directory(folder, ignored) && access(folder.c_str(), W_OK) == 0) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(absl::StrCat("--model: cannot write into the folder ", folder,
+                                                 " of ", path, "; create it, or give another"));
+}
+
 // One run, from the start of its processes to their end.
 class LocalRun {
  public:
@@ -73,25 +90,36 @@ class LocalRun {
       : request_(request),
         console_(console),
         // JSON stands alone on stdout.
-        notes_(request.format == OutputFormat::kTable ? console.out : console.err) {}
+        notes_(request.format == OutputFormat::kTable ? console.out : console.err),
+        has_job_(request.resume) {}
 
   absl::StatusOr<int> Execute() {
     if (!request_.resume) CAVIAR_RETURN_IF_ERROR(CheckSpec(request_.spec));
+    if (!request_.model_path.empty()) CAVIAR_RETURN_IF_ERROR(CheckModelPath(request_.model_path));
     CAVIAR_RETURN_IF_ERROR(ChooseDirectory());
-    CAVIAR_RETURN_IF_ERROR(StartCluster());
+    const absl::Status started = StartCluster();
+    if (!started.ok()) {
+      // Its logs, if there are any, say more.
+      if (directory_is_new_) rmdir(directory_.c_str());
+      return started;
+    }
     const Interrupt interrupt([this] { client_->Cancel(); }, [this] { cluster_->Kill(); });
     const absl::StatusOr<int> result = Search();
     if (interrupt.signal() != 0) {
       console_.err << "\nstopping: workers save what they train (Ctrl-C again ends at once)\n"
                    << std::flush;
       cluster_->Stop();
-      console_.err << "stopped; go on with: caviar run --resume --dir " << directory_ << "\n";
+      console_.err << (has_job_ ? absl::StrCat("stopped; go on with: caviar run --resume --dir ",
+                                               directory_, "\n")
+                                : "stopped before the job was submitted\n");
+      RemoveWithoutJob();
       return 128 + interrupt.signal();
     }
     // Why calls failed, where the coordinator or all workers are gone.
     const absl::Status health = cluster_->Health();
     cluster_->Stop();
     if (!result.ok() && !health.ok()) return health;
+    RemoveWithoutJob();
     return result;
   }
 
@@ -103,7 +131,15 @@ class LocalRun {
     }
     if (!directory_.empty()) return absl::OkStatus();
     CAVIAR_ASSIGN_OR_RETURN(directory_, NewRunDirectory(NameOfRun(request_.spec)));
+    directory_is_new_ = true;
     return absl::OkStatus();
+  }
+
+  // A directory that this run has made and that no job came into would only be in the way.
+  void RemoveWithoutJob() {
+    if (has_job_ || !directory_is_new_) return;
+    std::error_code ignored;
+    std::filesystem::remove_all(directory_, ignored);
   }
 
   absl::Status StartCluster() {
@@ -124,6 +160,7 @@ class LocalRun {
 
   absl::StatusOr<int> Search() {
     CAVIAR_ASSIGN_OR_RETURN(const v1::Job job, request_.resume ? FindJob() : Submit());
+    has_job_ = true;
     notes_ << Printable(absl::StrCat(JobLabel(job), ": ", BudgetText(job.spec().budget()), ", ",
                                      Counted(request_.workers, "worker"), ", in ", directory_))
            << "\n"
@@ -151,7 +188,11 @@ class LocalRun {
     }
     v1::JobSpec spec = request_.spec;
     CAVIAR_RETURN_IF_ERROR(ImportDataOfJob(*client_, spec, notes_));
-    CAVIAR_ASSIGN_OR_RETURN(const v1::Job job, client_->SubmitJob(spec));
+    has_job_ = true;  // when the call is cut short it may still have become one
+    const absl::StatusOr<v1::Job> submitted = client_->SubmitJob(spec);
+    if (!submitted.ok() && !absl::IsCancelled(submitted.status())) has_job_ = false;
+    CAVIAR_RETURN_IF_ERROR(submitted.status());
+    const v1::Job& job = *submitted;
     for (const std::string& warning : job.warnings()) {
       notes_ << "warning: " << Printable(warning) << "\n";
     }
@@ -191,6 +232,8 @@ class LocalRun {
   Console& console_;
   std::ostream& notes_;
   std::string directory_;
+  bool directory_is_new_ = false;
+  bool has_job_;
   // For the cluster's thread, which may find the coordinator gone before there is a client.
   std::atomic<SearchClient*> lost_client_ = nullptr;
   std::unique_ptr<SearchClient> client_;

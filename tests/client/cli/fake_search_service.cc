@@ -149,7 +149,7 @@ grpc::Status FakeSearchService::ListWorkers(grpc::ServerContext*, const v1::List
   return Check("ListWorkers");
 }
 
-grpc::Status FakeSearchService::CreateDataset(grpc::ServerContext*,
+grpc::Status FakeSearchService::CreateDataset(grpc::ServerContext* context,
                                               grpc::ServerReader<v1::CreateDatasetRequest>* reader,
                                               v1::Dataset* answer) {
   v1::CreateDatasetRequest request;
@@ -170,6 +170,10 @@ grpc::Status FakeSearchService::CreateDataset(grpc::ServerContext*,
           "");
     }
     dataset_files.back().second += request.chunk().data();
+  }
+  if (on_upload) {
+    on_upload();
+    while (!context->IsCancelled()) std::this_thread::yield();
   }
   answer->set_name(dataset_start.name().empty() ? "named-by-server" : dataset_start.name());
   answer->add_decisions("row 1 is a header");

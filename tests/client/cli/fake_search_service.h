@@ -34,6 +34,7 @@ class FakeSearchService : public v1::SearchService::Service {
   std::vector<v1::JobUpdate> updates;             // cursor = index + 1
   int updates_a_stream = 1000;                    // then the stream breaks
   std::function<void()> on_watch;                 // if set, the stream then lasts until cancelled
+  std::function<void()> on_upload;                // if set, the upload then lasts until cancelled
   std::string model_bytes;
   std::string model_digest;
 
