@@ -2,6 +2,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "client/cli/check_job.h"
 #include "client/cli/command.h"
 #include "client/cli/import_data.h"
 #include "client/cli/job_page.h"
@@ -32,10 +33,8 @@ void PrintJob(CommandContext& context, const v1::Job& job) {
 absl::StatusOr<int> Submit(const SubmitFlags& flags, CommandContext& context) {
   job_file::JobFileOptions options;
   options.overrides = flags.overrides;
-  CAVIAR_ASSIGN_OR_RETURN(v1::JobSpec spec,
-                          flags.job_file.empty()
-                              ? job_file::ParseJobFile("", options)
-                              : job_file::ReadJobFile(flags.job_file, flags.overrides));
+  options.check = CheckJobValues;
+  CAVIAR_ASSIGN_OR_RETURN(v1::JobSpec spec, job_file::ReadJobFile(flags.job_file, options));
   CAVIAR_ASSIGN_OR_RETURN(const auto client, ClientOf(context));
   Console& console = context.console;
   CAVIAR_RETURN_IF_ERROR(ImportDataOfJob(*client, spec, console.err));

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "absl/strings/str_cat.h"
+#include "client/cli/check_job.h"
 #include "client/cli/command.h"
 #include "client/cli/data_flags.h"
 #include "client/cli/interrupt.h"
@@ -19,6 +20,8 @@ namespace caviar::cli {
 namespace {
 
 constexpr char kUpDirectory[] = "caviar-data";
+// The coordinator's bound of budget.trials and budget.epochs.
+constexpr int kBudgetMax = 1'000'000;
 
 struct RunFlags {
   std::string job_file;
@@ -49,17 +52,17 @@ void SetSampler(const std::string& word, v1::JobSpec& spec) {
 absl::StatusOr<v1::JobSpec> SpecOf(const RunFlags& flags) {
   job_file::JobFileOptions options;
   options.overrides = flags.overrides;
-  CAVIAR_ASSIGN_OR_RETURN(v1::JobSpec spec,
-                          flags.job_file.empty()
-                              ? job_file::ParseJobFile("", options)
-                              : job_file::ReadJobFile(flags.job_file, flags.overrides));
+  options.amend = [&flags](v1::JobSpec& spec) {
+    if (flags.trials.has_value()) spec.mutable_budget()->set_trials(*flags.trials);
+    if (flags.epochs.has_value()) spec.mutable_budget()->set_epochs(*flags.epochs);
+    if (flags.seed.has_value()) spec.set_seed(*flags.seed);
+    if (!flags.sampler.empty()) SetSampler(flags.sampler, spec);
+  };
+  options.check = CheckJobValues;
+  CAVIAR_ASSIGN_OR_RETURN(v1::JobSpec spec, job_file::ReadJobFile(flags.job_file, options));
   if (HasDataFlags(flags.data)) {
     CAVIAR_RETURN_IF_ERROR(ApplyDataFlags(flags.data, *spec.mutable_data()));
   }
-  if (flags.trials.has_value()) spec.mutable_budget()->set_trials(*flags.trials);
-  if (flags.epochs.has_value()) spec.mutable_budget()->set_epochs(*flags.epochs);
-  if (flags.seed.has_value()) spec.set_seed(*flags.seed);
-  if (!flags.sampler.empty()) SetSampler(flags.sampler, spec);
   return spec;
 }
 
@@ -94,8 +97,12 @@ void AddRun(CLI::App& app, CommandContext& context) {
   command->add_option("JOB.yaml", flags->job_file,
                       "The job file (docs/job-file.md); without one, defaults and flags");
   AddDataFlags(*command, flags->data);
-  command->add_option("--trials", flags->trials, "Trials to try")->option_text("N");
-  command->add_option("--epochs", flags->epochs, "Epochs a trial")->option_text("N");
+  command->add_option("--trials", flags->trials, "Trials to try")
+      ->check(CLI::Range(1, kBudgetMax))
+      ->option_text("N");
+  command->add_option("--epochs", flags->epochs, "Epochs a trial")
+      ->check(CLI::Range(1, kBudgetMax))
+      ->option_text("N");
   command->add_option("--workers", flags->request.workers, "Worker processes, one core each")
       ->check(CLI::Range(1, 1024))
       ->option_text(absl::StrCat("N [", Cores(), "]"));
