@@ -51,14 +51,14 @@ struct PredictFlags {
 absl::StatusOr<int> PredictRows(PredictFlags& flags, CommandContext& context) {
   if (flags.header == "yes") flags.request.header = v1::ImportSettings::YES;
   if (flags.header == "no") flags.request.header = v1::ImportSettings::NO;
-  CAVIAR_ASSIGN_OR_RETURN(const v1::Predictions predictions, Predict(flags.request));
   Console& console = context.console;
   const OutputFormat format = FormatOf(context);
-  Print(console, format, predictions, PredictionsTable(predictions, format == OutputFormat::kCsv));
-  if (predictions.has_accuracy() && format != OutputFormat::kJson) {
+  CAVIAR_ASSIGN_OR_RETURN(const PredictionsSummary summary,
+                          Predict(flags.request, format, console));
+  if (summary.accuracy.has_value() && format != OutputFormat::kJson) {
     (format == OutputFormat::kTable ? console.out : console.err)
-        << "accuracy " << ShortNumber(predictions.accuracy()) << " on "
-        << Counted(predictions.labelled_rows(), "row") << "\n";
+        << "accuracy " << ShortNumber(*summary.accuracy) << " on "
+        << Counted(summary.labelled_rows, "row") << "\n";
   }
   return kDone;
 }

@@ -47,7 +47,7 @@ std::vector<ColumnNeed> Needs(const Table& table, const Texts& heading,
                               const std::vector<Texts>& rows) {
   std::vector<ColumnNeed> needs;
   for (size_t c = 0; c < heading.size(); ++c) {
-    int widest = 0;
+    int widest = table.columns[c].width_min;
     for (const Texts& row : rows) widest = std::max(widest, DisplayWidth(row[c]));
     const Column& column = table.columns[c];
     const bool is_silent = widest == 0 && column.shortest > 0;
@@ -148,16 +148,17 @@ std::string RenderTable(const Table& table, int width) {
 }
 
 std::string RenderCsv(const Table& table) {
-  std::string text;
-  std::vector<std::string> fields;
-  for (const Column& column : table.columns) fields.push_back(CsvField(column.exact_name, false));
-  absl::StrAppend(&text, absl::StrJoin(fields, ","), "\r\n");
-  for (const auto& row : table.rows) {
-    fields.clear();
-    for (const Cell& cell : row) fields.push_back(CsvField(cell.exact, cell.is_number));
-    absl::StrAppend(&text, absl::StrJoin(fields, ","), "\r\n");
-  }
+  std::vector<Cell> heading;
+  for (const Column& column : table.columns) heading.push_back(TextCell(column.exact_name));
+  std::string text = CsvLine(heading);
+  for (const auto& row : table.rows) text += CsvLine(row);
   return text;
+}
+
+std::string CsvLine(const std::vector<Cell>& cells) {
+  std::vector<std::string> fields;
+  for (const Cell& cell : cells) fields.push_back(CsvField(cell.exact, cell.is_number));
+  return absl::StrCat(absl::StrJoin(fields, ","), "\r\n");
 }
 
 }  // namespace caviar::cli

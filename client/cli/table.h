@@ -51,7 +51,8 @@ struct Column {
   std::string exact_name;  // in CSV, where all names of a table differ
   bool is_right_aligned = false;
   int expendable = 0;
-  int shortest = 0;  // 0: not to be cut
+  int shortest = 0;   // 0: not to be cut
+  int width_min = 0;  // for people, where a table goes on in another
 };
 
 struct Table {
@@ -76,6 +77,8 @@ std::string RenderTable(const Table& table, int width);
 // RFC 4180 with a heading. Text that a spreadsheet would take for a formula (= + - @ first) gets a
 // quote in front; numbers do not, nor does text that is a number, such as the class -1.
 std::string RenderCsv(const Table& table);
+// One line of it, with its line end.
+std::string CsvLine(const std::vector<Cell>& cells);
 
 }  // namespace caviar::cli
 
