@@ -1,6 +1,7 @@
 #include "common/data/preprocess.h"
 
 #include "tests/common/data/import_fixture.h"
+#include "tests/common/data/read_features.h"
 
 namespace caviar::data {
 namespace {
