@@ -15,7 +15,6 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "absl/strings/strip.h"
 #include "common/file/durable_file.h"
 #include "common/log/log.h"
 #include "common/status/status_macros.h"
@@ -50,15 +49,23 @@ uint64_t FileSize(const std::string& path) {
   return error ? 0 : size;
 }
 
-// What a program said last on stderr since `offset`, without its own name in front.
+// What a program said last on stderr since `offset`, without its own name in front, on one line:
+// all from where it last gave its name, as a reason may go on over several.
 std::string LastLine(const std::string& log_path, uint64_t offset, absl::string_view program) {
   std::ifstream log(log_path, std::ios::binary);
   log.seekg(static_cast<std::streamoff>(offset));
-  std::string line, last;
+  const std::string prefix = absl::StrCat(program, ": ");
+  std::string line, last, words;
   while (std::getline(log, line)) {
-    if (!line.empty()) last = line;
+    if (line.empty()) continue;
+    last = line;
+    if (absl::StartsWith(line, prefix)) {
+      words = line.substr(prefix.size());
+    } else if (!words.empty()) {
+      absl::StrAppend(&words, "; ", line);
+    }
   }
-  return std::string(absl::StripPrefix(last, absl::StrCat(program, ": ")));
+  return words.empty() ? last : words;
 }
 
 // The first line on `descriptor`; empty when the writer closes it or the time is over.

@@ -72,6 +72,16 @@ TEST_F(LocalClusterTest, PassesOnWhyTheCoordinatorRefused) {
   EXPECT_EQ(cluster.status(), absl::FailedPreconditionError("d is in use by process 7"));
 }
 
+TEST_F(LocalClusterTest, PassesOnAReasonOfSeveralLinesWhole) {
+  WriteProgram(folder_, "caviar-coordinator",
+               "echo 'caviar-coordinator: store.db is damaged: in database main' >&2\n"
+               "echo 'Page 3: error 11. It is left as it was found' >&2\nexit 1\n");
+  const auto cluster = LocalCluster::Start(options_);
+  EXPECT_EQ(cluster.status(), absl::FailedPreconditionError(
+                                  "store.db is damaged: in database main; Page 3: error 11. "
+                                  "It is left as it was found"));
+}
+
 TEST_F(LocalClusterTest, SaysWhichProgramIsMissing) {
   std::filesystem::remove(folder_ + "/caviar-worker");
   const auto cluster = LocalCluster::Start(options_);
