@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <atomic>
 #include <csignal>
+#include <limits>
 #include <thread>
 
 #include "absl/strings/str_cat.h"
@@ -12,6 +13,7 @@
 #include "client/cli/local_cluster.h"
 #include "client/cli/number_text.h"
 #include "client/cli/run_job.h"
+#include "client/cli/usage_error.h"
 #include "client/job_file/job_file.h"
 #include "common/rpc/address.h"
 #include "common/status/status_macros.h"
@@ -98,15 +100,17 @@ void AddRun(CLI::App& app, CommandContext& context) {
                       "The job file (docs/job-file.md); without one, defaults and flags");
   AddDataFlags(*command, flags->data);
   command->add_option("--trials", flags->trials, "Trials to try")
-      ->check(CLI::Range(1, kBudgetMax))
+      ->check(WholeNumber(1, kBudgetMax))
       ->option_text("N");
   command->add_option("--epochs", flags->epochs, "Epochs a trial")
-      ->check(CLI::Range(1, kBudgetMax))
+      ->check(WholeNumber(1, kBudgetMax))
       ->option_text("N");
   command->add_option("--workers", flags->request.workers, "Worker processes, one core each")
-      ->check(CLI::Range(1, 1024))
+      ->check(WholeNumber(1, 1024))
       ->option_text(absl::StrCat("N [", Cores(), "]"));
-  command->add_option("--seed", flags->seed, "All randomness of the job")->option_text("N");
+  command->add_option("--seed", flags->seed, "All randomness of the job")
+      ->check(WholeNumber(0, std::numeric_limits<uint32_t>::max()))
+      ->option_text("N");
   command->add_option("--sampler", flags->sampler, "How points are proposed")
       ->check(CLI::IsMember({"random", "grid", "sobol", "zoom"}))
       ->option_text("random|grid|sobol|zoom");
@@ -157,7 +161,7 @@ void AddUp(CLI::App& app, CommandContext& context) {
   flags->cluster.listen = kDefaultServerAddress;
   flags->cluster.directory = kUpDirectory;
   command->add_option("--workers", flags->cluster.workers, "Worker processes, one core each")
-      ->check(CLI::Range(0, 1024))
+      ->check(WholeNumber(0, 1024))
       ->option_text(absl::StrCat("N [", Cores(), "]"));
   command->add_option("--listen", flags->cluster.listen, "Port 0 takes any free one")
       ->option_text(absl::StrCat("HOST:PORT [", kDefaultServerAddress, "]"));

@@ -1,9 +1,12 @@
 // caviar model | predict
+#include <limits>
+
 #include "absl/strings/str_cat.h"
 #include "client/cli/command.h"
 #include "client/cli/interrupt.h"
 #include "client/cli/predict.h"
 #include "client/cli/printable.h"
+#include "client/cli/usage_error.h"
 #include "common/status/status_macros.h"
 
 namespace caviar::cli {
@@ -33,7 +36,9 @@ void AddModel(CLI::App& app, CommandContext& context) {
                  "caviar model letters --output-file letters.safetensors");
   const auto flags = std::make_shared<ModelFlags>();
   AddJobArgument(*command, flags->job);
-  command->add_option("--trial", flags->trial, "The trial's number")->option_text("N [the best]");
+  command->add_option("--trial", flags->trial, "The trial's number")
+      ->check(WholeNumber(1, std::numeric_limits<uint32_t>::max()))
+      ->option_text("N [the best]");
   command->add_option("--output-file", flags->output_file, "Where to save it")
       ->required()
       ->option_text("F");

@@ -1,4 +1,6 @@
 // caviar watch | leaderboard | trials | curve | workers
+#include <limits>
+
 #include "client/cli/command.h"
 #include "client/cli/job_sentence.h"
 #include "client/cli/json.h"
@@ -6,6 +8,7 @@
 #include "client/cli/progress_display.h"
 #include "client/cli/results.h"
 #include "client/cli/tables.h"
+#include "client/cli/usage_error.h"
 #include "common/status/status_macros.h"
 
 namespace caviar::cli {
@@ -113,7 +116,7 @@ void AddLeaderboard(CLI::App& app, CommandContext& context) {
   const auto flags = std::make_shared<QueryFlags>();
   AddJobArgument(*command, flags->job);
   command->add_option("--top", flags->top, "How many")
-      ->check(CLI::Range(1, 1'000'000))
+      ->check(WholeNumber(1, 1'000'000))
       ->option_text("K [20]");
   AddQueryFlags(*command, *flags);
   AddServerFlag(*command, context);
@@ -162,7 +165,9 @@ void AddCurve(CLI::App& app, CommandContext& context) {
       AddCommand(app, "curve", "What a trial measured after each epoch", "caviar curve letters 7");
   const auto flags = std::make_shared<QueryFlags>();
   AddJobArgument(*command, flags->job);
-  command->add_option("TRIAL", flags->trial, "The trial's number")->required();
+  command->add_option("TRIAL", flags->trial, "The trial's number")
+      ->required()
+      ->check(WholeNumber(1, std::numeric_limits<uint32_t>::max()));
   AddServerFlag(*command, context);
   AddOutputFlag(*command, context);
   command->callback([flags, &context] {

@@ -258,8 +258,13 @@ TEST(CommandLineTest, HelpOfEachCommandHasAnExample) {
 
 TEST(CommandLineTest, UsageErrorsAreOneLineAndExitCode2) {
   const std::vector<std::vector<std::string>> cases = {
-      {},
       {"jbos"},
+      {"--wrong"},
+      {"dataset", "improt"},
+      {"run", "--trails", "3"},
+      {"run", "--trials", "0"},
+      {"run", "--seed", "4294967296"},
+      {"curve", "letters", "x"},
       {"show"},
       {"jobs", "extra"},
       {"run", "--workers", "0"},
@@ -281,7 +286,37 @@ TEST(CommandLineTest, UsageErrorsAreOneLineAndExitCode2) {
     EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1) << result.err;
     EXPECT_EQ(result.out, "");
   }
-  EXPECT_TRUE(absl::StrContains(Caviar({"jbos"}).err, "did you mean jobs?"));
+}
+
+TEST(CommandLineTest, NamesTheWrongWordAndTheNearestRightOne) {
+  EXPECT_EQ(Caviar({"jbos"}).err,
+            "caviar: there is no command \"jbos\"; did you mean jobs? (see caviar --help)\n");
+  EXPECT_EQ(Caviar({"dataset", "improt"}).err,
+            "caviar: there is no command \"dataset improt\"; did you mean import? (see caviar "
+            "dataset --help)\n");
+  EXPECT_EQ(
+      Caviar({"run", "--trails=3"}).err,
+      "caviar: there is no option --trails; did you mean --trials? (see caviar run --help)\n");
+  EXPECT_EQ(Caviar({"--wrong"}).err, "caviar: there is no option --wrong (see caviar --help)\n");
+  EXPECT_EQ(Caviar({"jobs", "extra"}).err,
+            "caviar: unexpected argument \"extra\" (see caviar jobs --help)\n");
+}
+
+TEST(CommandLineTest, SaysWhichNumbersAreAllowed) {
+  EXPECT_EQ(Caviar({"run", "--trials", "0"}).err,
+            "caviar: --trials: must be at least 1, got 0 (see caviar run --help)\n");
+  EXPECT_EQ(Caviar({"run", "--seed", "4294967296"}).err,
+            "caviar: --seed: must be at most 4294967295, got 4294967296 (see caviar run --help)\n");
+  EXPECT_EQ(
+      Caviar({"curve", "letters", "x"}).err,
+      "caviar: TRIAL: must be a whole number from 1 to 4294967295, got \"x\" (see caviar curve "
+      "--help)\n");
+}
+
+TEST(CommandLineTest, IsHelpedWhereNothingWasAsked) {
+  EXPECT_EQ(Caviar({}).exit_code, 0);
+  EXPECT_EQ(Caviar({}).out, Caviar({"--help"}).out);
+  EXPECT_EQ(Caviar({"dataset"}).out, Caviar({"dataset", "--help"}).out);
 }
 
 TEST(CommandLineTest, SaysWhichArgumentIsNotUtf8) {
