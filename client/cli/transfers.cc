@@ -90,8 +90,11 @@ class ModelFile {
     stream_.close();
     CAVIAR_RETURN_IF_ERROR(Check());
     if (hash_.HexDigest() != digest_) {
-      return absl::DataLossError(absl::StrCat("the model's bytes do not have the SHA-256 ", digest_,
-                                              " that was announced; try again"));
+      return absl::DataLossError(
+          absl::StrCat("the coordinator's copy of the model of trial ", saved_.trial,
+                       " is damaged: its bytes do not have the SHA-256 ", digest_,
+                       " that it should have; take another trial's with caviar model --trial N, or "
+                       "train again"));
     }
     CAVIAR_RETURN_IF_ERROR(RenameDurably(part_, path_));
     part_.clear();

@@ -160,7 +160,9 @@ TEST_F(SearchClientTest, SavesAModelOnlyWhenItsDigestIsRight) {
   std::filesystem::remove(path);
   service_.model_bytes = "some bytes of a model";
   service_.model_digest = Sha256Hex("others");
-  EXPECT_EQ(client_.SaveModel("1", 0, path).status().code(), absl::StatusCode::kDataLoss);
+  const absl::Status damaged = client_.SaveModel("1", 0, path).status();
+  EXPECT_EQ(damaged.code(), absl::StatusCode::kDataLoss);
+  EXPECT_TRUE(absl::StrContains(damaged.message(), "the model of trial 5 is damaged")) << damaged;
   EXPECT_FALSE(std::filesystem::exists(path));
 
   service_.model_digest = Sha256Hex(service_.model_bytes);
