@@ -7,6 +7,7 @@
 #include "client/cli/import_data.h"
 #include "client/cli/job_page.h"
 #include "client/cli/job_sentence.h"
+#include "client/cli/missing_workers.h"
 #include "client/cli/printable.h"
 #include "client/cli/progress.h"
 #include "client/cli/tables.h"
@@ -43,6 +44,11 @@ absl::StatusOr<int> Submit(const SubmitFlags& flags, CommandContext& context) {
     console.err << "warning: " << Printable(warning) << "\n";
   }
   PrintJob(context, job);
+  if (!MayLackWorkers(job)) return kDone;
+  const absl::StatusOr<v1::ListWorkersResponse> workers = client->ListWorkers();
+  const std::string missing =
+      workers.ok() ? MissingWorkersText(*workers, client->address()) : "";  // the job is submitted
+  if (!missing.empty()) console.err << Printable(missing) << "\n";
   return kDone;
 }
 
@@ -121,6 +127,28 @@ void AddShow(CLI::App& app, CommandContext& context) {
   });
 }
 
+void AddCancel(CLI::App& app, CommandContext& context) {
+  CLI::App* command = AddCommand(app, "cancel", "Stop all trials; what was measured is kept",
+                                 "caviar cancel letters");
+  const auto job = std::make_shared<std::string>();
+  AddJobArgument(*command, *job);
+  AddServerFlag(*command, context);
+  AddOutputFlag(*command, context);
+  command->callback([job, &context] {
+    context.action = [job, &context]() -> absl::StatusOr<int> {
+      CAVIAR_ASSIGN_OR_RETURN(const auto client, ClientOf(context));
+      CAVIAR_ASSIGN_OR_RETURN(const v1::Job before, client->GetJob(*job));
+      CAVIAR_ASSIGN_OR_RETURN(const v1::Job after, client->CancelJob(absl::StrCat(before.id())));
+      // No error, but a person should know that it changed nothing.
+      if (HasEnded(before.state())) {
+        context.console.err << Printable(AlreadyEndedSentence(before)) << "\n";
+      }
+      PrintJob(context, after);
+      return kDone;
+    };
+  });
+}
+
 void AddDelete(CLI::App& app, CommandContext& context) {
   CLI::App* command = AddCommand(app, "delete", "Delete a job that has ended, with all its models",
                                  "caviar delete letters");
@@ -154,9 +182,7 @@ void AddJobCommands(CLI::App& app, CommandContext& context) {
   AddJobCall(app, context, "resume", "Go on with a paused job", "caviar resume letters",
              [](SearchClient& client, const std::string& job) { return client.ResumeJob(job); });
   AddExtend(app, context);
-  AddJobCall(app, context, "cancel", "Stop all trials; what was measured is kept",
-             "caviar cancel letters",
-             [](SearchClient& client, const std::string& job) { return client.CancelJob(job); });
+  AddCancel(app, context);
   AddDelete(app, context);
 }
 

@@ -39,4 +39,9 @@ std::string BadEndSentence(const v1::Job& job) {
                       is_said || job.reason().empty() ? "" : absl::StrCat(": ", job.reason()));
 }
 
+std::string AlreadyEndedSentence(const v1::Job& job) {
+  return absl::StrCat(JobLabel(job), " had already ",
+                      job.state() == v1::Job::CANCELLED ? "been " : "", StateWord(job.state()));
+}
+
 }  // namespace caviar::cli

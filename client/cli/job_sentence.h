@@ -21,6 +21,9 @@ std::string JobSentence(const v1::Job& job);
 // (letters) failed: every trial was infeasible".
 std::string BadEndSentence(const v1::Job& job);
 
+// "job 1 (letters) had already completed". Requires: it has ended.
+std::string AlreadyEndedSentence(const v1::Job& job);
+
 }  // namespace caviar::cli
 
 #endif  // CAVIAR_CLIENT_CLI_JOB_SENTENCE_H_

@@ -32,6 +32,12 @@ void AddQueryFlags(CLI::App& command, QueryFlags& flags) {
       ->option_text("F");
 }
 
+std::function<void(SearchClient::Link)> TellOfLink(const SearchClient& client, std::ostream& err) {
+  return [&client, &err](SearchClient::Link link) {
+    err << Printable(LinkText(link, client.address())) << "\n" << std::flush;
+  };
+}
+
 // One line a change, as it becomes known.
 absl::StatusOr<int> WatchJson(const QueryFlags& flags, CommandContext& context) {
   CAVIAR_ASSIGN_OR_RETURN(const auto client, ClientOf(context));
@@ -40,10 +46,12 @@ absl::StatusOr<int> WatchJson(const QueryFlags& flags, CommandContext& context) 
   request.set_job(flags.job);
   request.set_cursor(flags.cursor);
   request.set_measurements(true);
-  CAVIAR_RETURN_IF_ERROR(client->WatchJob(request, [&](const v1::JobUpdate& update) {
+  const auto print = [&out](const v1::JobUpdate& update) {
     out << ToJsonLine(update) << std::flush;
     return out.good() ? absl::OkStatus() : absl::UnknownError("cannot write to stdout");
-  }));
+  };
+  CAVIAR_RETURN_IF_ERROR(
+      client->WatchJob(request, print, TellOfLink(*client, context.console.err)));
   CAVIAR_ASSIGN_OR_RETURN(const v1::Job job, client->GetJob(flags.job));
   return JobExitCode(job, context.console.err);
 }
@@ -56,7 +64,7 @@ absl::StatusOr<int> WatchCsv(const QueryFlags& flags, CommandContext& context) {
   request.set_job(flags.job);
   request.set_cursor(flags.cursor);
   bool has_heading = false;
-  CAVIAR_RETURN_IF_ERROR(client->WatchJob(request, [&](const v1::JobUpdate& update) {
+  const auto print = [&out, &has_heading](const v1::JobUpdate& update) {
     if (!update.has_trial()) return absl::OkStatus();
     // Without points and metrics: their names, and so the columns, could change between rows.
     v1::ListTrialsResponse row;
@@ -66,7 +74,9 @@ absl::StatusOr<int> WatchCsv(const QueryFlags& flags, CommandContext& context) {
     out << (has_heading ? csv.substr(csv.find('\n') + 1) : csv) << std::flush;
     has_heading = true;
     return out.good() ? absl::OkStatus() : absl::UnknownError("cannot write to stdout");
-  }));
+  };
+  CAVIAR_RETURN_IF_ERROR(
+      client->WatchJob(request, print, TellOfLink(*client, context.console.err)));
   CAVIAR_ASSIGN_OR_RETURN(const v1::Job job, client->GetJob(flags.job));
   return JobExitCode(job, context.console.err);
 }
@@ -77,7 +87,7 @@ absl::StatusOr<int> Watch(const QueryFlags& flags, CommandContext& context) {
   CAVIAR_ASSIGN_OR_RETURN(const auto client, ClientOf(context));
   Console& console = context.console;
   ProgressDisplay display(console.out, console.width);
-  CAVIAR_ASSIGN_OR_RETURN(const v1::Job job, FollowJob(*client, flags.job, display));
+  CAVIAR_ASSIGN_OR_RETURN(const v1::Job job, FollowJob(*client, flags.job, display, &console.err));
   // Another end is told as an error, and once is enough.
   if (job.state() == v1::Job::COMPLETED) console.out << Printable(JobSentence(job)) << "\n";
   return JobExitCode(job, console.err);

@@ -75,15 +75,15 @@ std::chrono::system_clock::time_point SearchClient::Calls::Deadline() {
   return std::chrono::system_clock::now() + kUnaryTimeout;
 }
 
-SearchClient::Calls::Context::Context(Calls& calls) : calls_(calls) {
-  const MutexLock lock(&calls_.mutex_);
-  calls_.current_ = &context_;
-  if (calls_.is_cancelled_) context_.TryCancel();
-}
+SearchClient::Calls::Context::Context(Calls& calls)
+    : calls_(calls), outer_(calls.Enter(&context_)) {}
 
-SearchClient::Calls::Context::~Context() {
-  const MutexLock lock(&calls_.mutex_);
-  calls_.current_ = nullptr;
+SearchClient::Calls::Context::~Context() { calls_.Enter(outer_); }
+
+grpc::ClientContext* SearchClient::Calls::Enter(grpc::ClientContext* context) {
+  const MutexLock lock(&mutex_);
+  if (is_cancelled_ && context != nullptr) context->TryCancel();
+  return std::exchange(current_, context);
 }
 
 }  // namespace caviar::cli

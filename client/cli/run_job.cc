@@ -215,7 +215,8 @@ class LocalRun {
   absl::StatusOr<v1::Job> Follow(const std::string& job) {
     const bool is_table = request_.format == OutputFormat::kTable;
     ProgressDisplay display(notes_, is_table ? console_.width : console_.err_width);
-    return FollowJob(*client_, job, display);
+    // LocalCluster looks after coordinator and workers.
+    return FollowJob(*client_, job, display, nullptr);
   }
 
   absl::Status SaveBestModel(const std::string& job) {

@@ -47,8 +47,13 @@ class SearchClient {
     absl::Duration watch_patience = absl::Minutes(5);
   };
 
+  // What a watch tells of its connection, each once: the coordinator went away, it answers again.
+  enum class Link { kLost, kBack };
+
   explicit SearchClient(const Options& options);
   ~SearchClient();
+
+  const std::string& address() const { return options_.address; }
 
   // Makes its own request id.
   absl::StatusOr<v1::Job> SubmitJob(const v1::JobSpec& spec);
@@ -61,9 +66,12 @@ class SearchClient {
   absl::Status DeleteJob(absl::string_view job);
 
   // Calls `on_update` for each change until the job has ended. A broken stream is taken up again
-  // after its last cursor, with back-off. An error of `on_update` ends the watch and is returned.
-  absl::Status WatchJob(const v1::WatchJobRequest& request,
-                        const std::function<absl::Status(const v1::JobUpdate&)>& on_update);
+  // after its last cursor, with back-off. An error of `on_update`, which may make other calls, ends
+  // the watch and is returned.
+  absl::Status WatchJob(
+      const v1::WatchJobRequest& request,
+      const std::function<absl::Status(const v1::JobUpdate&)>& on_update,
+      const std::function<void(Link)>& on_link = [](Link) {});
 
   // page_size and page_token of the requests are not used.
   absl::StatusOr<v1::ListTrialsResponse> ListTrials(v1::ListTrialsRequest request);

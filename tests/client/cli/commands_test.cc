@@ -91,10 +91,34 @@ TEST_F(CommandsTest, JobCallsReachTheJob) {
   EXPECT_EQ(At({"pause", "letters"}).out, "job 3 (letters): completed, 0 of 40 trials\n");
   EXPECT_EQ(At({"extend", "letters", "--trials", "+20"}).exit_code, 0);
   EXPECT_EQ(At({"delete", "letters"}).out, "job 3 (letters) is deleted\n");
-  EXPECT_EQ(service_.calls,
-            (std::vector<std::string>{"PauseJob letters", "ExtendJob letters 20",
-                                      "GetJob letters", "DeleteJob 3"}));
+  EXPECT_EQ(service_.calls, (std::vector<std::string>{"PauseJob letters", "ExtendJob letters 20",
+                                                      "GetJob letters", "DeleteJob 3"}));
   EXPECT_EQ(At({"extend", "letters", "--trials", "-3"}).exit_code, 2);
+}
+
+TEST_F(CommandsTest, CancelSaysThatThereWasNothingToCancel) {
+  const Result result = At({"cancel", "letters"});
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_EQ(result.err, "job 3 (letters) had already completed\n");
+  service_.job.set_state(v1::Job::RUNNING);
+  EXPECT_EQ(At({"cancel", "letters"}).err, "");
+  EXPECT_EQ(service_.calls.back(), "CancelJob 3");
+}
+
+TEST_F(CommandsTest, SubmitAndWatchSayThatNobodyIsThereToTrain) {
+  const std::string waiting =
+      absl::StrCat("waiting: no worker is connected; start one with caviar-worker --coordinator ",
+                   service_.address(), "\n");
+  service_.job.set_state(v1::Job::RUNNING);
+  *service_.updates.emplace_back().mutable_job() = service_.job;
+  service_.updates.push_back(service_.updates[0]);
+  EXPECT_EQ(At({"submit"}).err, "");
+  EXPECT_EQ(At({"watch", "3"}).err.find("waiting"), std::string::npos);
+  service_.workers.Clear();
+  EXPECT_EQ(At({"submit"}).err, waiting);
+  const std::string err = At({"watch", "3"}).err;
+  EXPECT_EQ(err.substr(0, waiting.size()), waiting);
+  EXPECT_EQ(err.find("waiting", 1), std::string::npos) << "once is enough: " << err;
 }
 
 TEST_F(CommandsTest, ServerErrorsAreOneLineAndAnExitCode) {
@@ -136,8 +160,9 @@ TEST_F(CommandsTest, LeaderboardSaysWhatItLeavesOut) {
   service_.job.mutable_trials()->set_created(3);
   EXPECT_TRUE(absl::StrContains(At({"leaderboard", "3", "--top", "2"}).out,
                                 "\n(2 of 3 trials; --top 3 shows all)\n"));
-  EXPECT_TRUE(absl::StrContains(At({"leaderboard", "3", "--top", "2", "--filter", "epochs > 1"}).out,
-                                "\n(the first 2 trials that match; --top 3 shows all)\n"));
+  EXPECT_TRUE(
+      absl::StrContains(At({"leaderboard", "3", "--top", "2", "--filter", "epochs > 1"}).out,
+                        "\n(the first 2 trials that match; --top 3 shows all)\n"));
   EXPECT_FALSE(absl::StrContains(At({"leaderboard", "3"}).out, "--top"));
 }
 

@@ -26,6 +26,7 @@ std::string AddPage(const std::vector<Element>& all, const std::string& token, i
 }  // namespace
 
 FakeSearchService::FakeSearchService() {
+  workers.add_workers()->set_state(v1::Worker::CONNECTED);
   int port = 0;
   grpc::ServerBuilder builder;
   ApplyServerOptions(builder);
@@ -82,6 +83,12 @@ grpc::Status FakeSearchService::ExtendJob(grpc::ServerContext*, const v1::Extend
   return Check(absl::StrCat("ExtendJob ", request->job(), " ", request->trials()));
 }
 
+grpc::Status FakeSearchService::CancelJob(grpc::ServerContext*, const v1::CancelJobRequest* request,
+                                          v1::Job* answer) {
+  *answer = job;
+  return Check(absl::StrCat("CancelJob ", request->job()));
+}
+
 grpc::Status FakeSearchService::DeleteJob(grpc::ServerContext*, const v1::DeleteJobRequest* request,
                                           v1::DeleteJobResponse*) {
   return Check(absl::StrCat("DeleteJob ", request->job()));
@@ -97,7 +104,7 @@ grpc::Status FakeSearchService::WatchJob(grpc::ServerContext* context,
   int sent = 0;
   for (size_t i = begin; i < updates.size(); ++i) {
     if (sent++ == updates_a_stream) {
-      return grpc::Status(grpc::StatusCode::RESOURCE_EXHAUSTED, "too slow");
+      return grpc::Status(broken_by, "too slow");
     }
     v1::JobUpdate update = updates[i];
     update.set_cursor(absl::StrCat(i + 1));
@@ -145,7 +152,8 @@ grpc::Status FakeSearchService::GetModel(grpc::ServerContext*, const v1::GetMode
 }
 
 grpc::Status FakeSearchService::ListWorkers(grpc::ServerContext*, const v1::ListWorkersRequest*,
-                                            v1::ListWorkersResponse*) {
+                                            v1::ListWorkersResponse* answer) {
+  *answer = workers;
   return Check("ListWorkers");
 }
 

@@ -43,5 +43,12 @@ TEST(BadEndSentenceTest, SaysHowAndWhyOnce) {
             "job 1 (letters) failed: every trial was infeasible: NaN");
 }
 
+TEST(AlreadyEndedSentenceTest, NamesTheEnd) {
+  EXPECT_EQ(AlreadyEndedSentence(ExampleJob(v1::Job::COMPLETED, "")),
+            "job 1 (letters) had already completed");
+  EXPECT_EQ(AlreadyEndedSentence(ExampleJob(v1::Job::CANCELLED, "")),
+            "job 1 (letters) had already been cancelled");
+}
+
 }  // namespace
 }  // namespace caviar::cli

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <semaphore>
 #include <thread>
 
 #include "absl/strings/match.h"
@@ -99,6 +100,40 @@ TEST_F(SearchClientTest, TakesABrokenWatchUpAfterItsLastCursor) {
                   .ok());
   EXPECT_EQ(seen, (std::vector<uint32_t>{1, 2, 3, 4, 5, 6, 7}));
   EXPECT_EQ(service_.watch_cursors, (std::vector<std::string>{"", "3", "6"}));
+}
+
+TEST_F(SearchClientTest, TellsOnceThatTheCoordinatorWentAwayAndOnceThatItIsBack) {
+  AddUpdates(2);
+  service_.updates_a_stream = 1;
+  service_.broken_by = grpc::StatusCode::UNAVAILABLE;
+  std::vector<SearchClient::Link> links;
+  int seen = 0;
+  EXPECT_TRUE(client_
+                  .WatchJob(
+                      v1::WatchJobRequest(),
+                      [&](const v1::JobUpdate&) {
+                        if (++seen == 1) service_.hiccups = 2;
+                        return absl::OkStatus();
+                      },
+                      [&](SearchClient::Link link) { links.push_back(link); })
+                  .ok());
+  EXPECT_EQ(seen, 2);
+  EXPECT_EQ(links, (std::vector{SearchClient::Link::kLost, SearchClient::Link::kBack}));
+}
+
+TEST_F(SearchClientTest, CancelEndsAWatchThatHasMadeOtherCalls) {
+  AddUpdates(1);
+  std::binary_semaphore has_called(0);
+  service_.on_watch = [&] {
+    has_called.acquire();
+    client_.Cancel();
+  };
+  const absl::Status status = client_.WatchJob(v1::WatchJobRequest(), [&](const v1::JobUpdate&) {
+    EXPECT_TRUE(client_.ListWorkers().ok());
+    has_called.release();
+    return absl::OkStatus();
+  });
+  EXPECT_TRUE(absl::IsCancelled(status)) << status;
 }
 
 TEST_F(SearchClientTest, EndsAWatchWithTheReadersError) {
