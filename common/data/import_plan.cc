@@ -159,7 +159,7 @@ absl::Status PlanData(const ImportFiles& files, const SplitShares& shares, Impor
   for (const std::string& name : labels.classes()) preprocessing.add_classes(name);
   CAVIAR_RETURN_IF_ERROR(source->Fit(plan.part_of_row, preprocessing, report));
   if (static_cast<int64_t>(preprocessing.ByteSizeLong()) > kPreprocessingBytesMax) {
-    return absl::ResourceExhaustedError(absl::StrCat(
+    return absl::InvalidArgumentError(absl::StrCat(
         files.data.name, ": the statistics and categories of ", preprocessing.columns_size(),
         " columns are more than the ", kPreprocessingBytesMax,
         " bytes that a data set's description may take; drop columns, or import as NPY or LIBSVM"));
