@@ -236,7 +236,11 @@ absl::StatusOr<std::unique_ptr<ImportSource>> OpenCsvImport(const InputFile& dat
                                                             ImportReport& report) {
   CAVIAR_ASSIGN_OR_RETURN(const CsvSample sample, SampleCsv(data));
   CAVIAR_ASSIGN_OR_RETURN(CsvLayout layout, LayOutCsv(data, sample, settings));
-  CAVIAR_ASSIGN_OR_RETURN(std::vector<Order> orders, OrdersFromSettings(layout, settings));
+  absl::StatusOr<std::vector<Order>> wanted = OrdersFromSettings(layout, settings);
+  if (!wanted.ok()) {
+    return absl::InvalidArgumentError(absl::StrCat(data.name, ": ", wanted.status().message()));
+  }
+  std::vector<Order> orders = *std::move(wanted);
   report.decisions.push_back(absl::StrCat(
       "format: CSV, ",
       layout.names.size() == 1 ? "one column"

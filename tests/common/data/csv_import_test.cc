@@ -218,7 +218,8 @@ TEST_F(CsvImportTest, ObeysCategoricalAndDrop) {
   const auto unknown = ImportCsv(Repeat("x,y\n", {"1,a", "2,b"}, 60), "y",
                                  [](v1::ImportSettings& settings) { settings.add_drop("z"); });
   EXPECT_THAT(std::string(unknown.status().message()),
-              HasSubstr("drop: no column is named 'z'; there are 'x', 'y'"));
+              HasSubstr(": drop: no column is named 'z'; there are 'x', 'y'"))
+      << "after the file's name";
   const auto target = ImportCsv(Repeat("x,y\n", {"1,a", "2,b"}, 60), "y",
                                 [](v1::ImportSettings& settings) { settings.add_drop("y"); });
   EXPECT_THAT(std::string(target.status().message()), HasSubstr("is the target column"));
