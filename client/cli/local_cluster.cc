@@ -141,7 +141,7 @@ absl::Status LocalCluster::StartCoordinator() {
                            options_.coordinator_arguments.end());
   options.log_path = absl::StrCat(log_directory_, "/coordinator.log");
   options.pipe_stdout = true;
-  const uint64_t log_start = FileSize(options.log_path);
+  coordinator_log_start_ = FileSize(options.log_path);
   CAVIAR_ASSIGN_OR_RETURN(coordinator_, ChildProcess::Start(options));
   const std::string line = ReadLine(coordinator_->stdout_descriptor(), kCoordinatorStartSeconds);
   if (absl::StartsWith(line, kReadyPrefix)) {
@@ -149,7 +149,7 @@ absl::Status LocalCluster::StartCoordinator() {
     return absl::OkStatus();
   }
   coordinator_.reset();
-  const std::string why = LastLine(options.log_path, log_start, "caviar-coordinator");
+  const std::string why = LastLine(options.log_path, coordinator_log_start_, "caviar-coordinator");
   return absl::FailedPreconditionError(
       why.empty() ? absl::StrCat("the coordinator did not start; see ", options.log_path) : why);
 }
@@ -191,8 +191,10 @@ void LocalCluster::Supervise() {
     }
     const std::optional<std::string> end = coordinator_->Ended();
     if (end.has_value()) {
-      Lose(absl::InternalError(absl::StrCat("the coordinator ended unasked (", *end, "); see ",
-                                            log_directory_, "/coordinator.log")));
+      const std::string log = absl::StrCat(log_directory_, "/coordinator.log");
+      const std::string why = LastLine(log, coordinator_log_start_, "caviar-coordinator");
+      Lose(absl::InternalError(absl::StrCat("the coordinator ended unasked (", *end, "); its log ",
+                                            log, " ends with: ", why.empty() ? "nothing" : why)));
       continue;
     }
     RestartWorkers();

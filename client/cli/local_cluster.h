@@ -99,6 +99,7 @@ class LocalCluster {
   std::string log_directory_;
   std::string address_;
   std::string coordinator_program_, worker_program_;
+  uint64_t coordinator_log_start_ = 0;  // where this one's part of the log begins
   std::atomic<bool> is_killed_ = false;
 
   Mutex mutex_;

@@ -1,7 +1,8 @@
 // Applies a saved model to a file of rows: `caviar predict`.
 //
 // Threads: pure but for the files read and the stream written.
-// Errors:  what model and reader say, naming file, line, column and value. The rows before a bad one
+// Errors:  what model and reader say, naming file, line, column and value. The rows before a bad
+// one
 //          are written.
 #ifndef CAVIAR_CLIENT_CLI_PREDICT_H_
 #define CAVIAR_CLIENT_CLI_PREDICT_H_

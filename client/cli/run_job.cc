@@ -118,7 +118,12 @@ class LocalRun {
     // Why calls failed, where the coordinator or all workers are gone.
     const absl::Status health = cluster_->Health();
     cluster_->Stop();
-    if (!result.ok() && !health.ok()) return health;
+    if (!result.ok() && !health.ok()) {
+      if (!has_job_) return health;
+      return absl::Status(
+          health.code(),
+          absl::StrCat(health.message(), "; go on with: caviar run --resume --dir ", directory_));
+    }
     RemoveWithoutJob();
     return result;
   }

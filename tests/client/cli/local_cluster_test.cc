@@ -103,13 +103,16 @@ TEST_F(LocalClusterTest, StartsADeadWorkerAgain) {
 }
 
 TEST_F(LocalClusterTest, TellsOfACoordinatorThatEnded) {
-  WriteProgram(folder_, "caviar-coordinator", "echo listening on 127.0.0.1:4711\nexit 5\n");
+  WriteProgram(folder_, "caviar-coordinator",
+               "echo listening on 127.0.0.1:4711\necho the disk is full >&2\nexit 5\n");
   std::binary_semaphore lost(0);
   options_.on_lost = [&lost] { lost.release(); };
   auto cluster = LocalCluster::Start(options_);
   ASSERT_TRUE(cluster.ok()) << cluster.status();
   lost.acquire();
   EXPECT_TRUE(absl::StrContains((*cluster)->Health().message(), "exit code 5"))
+      << (*cluster)->Health();
+  EXPECT_TRUE(absl::EndsWith((*cluster)->Health().message(), "ends with: the disk is full"))
       << (*cluster)->Health();
 }
 
