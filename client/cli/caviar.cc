@@ -3,14 +3,14 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "client/cli/command.h"
 #include "client/cli/exit_code.h"
 #include "client/cli/printable.h"
-#include "common/hyperparameters/edit_distance.h"
+#include "client/cli/usage_error.h"
 #include "common/log/log.h"
 #include "common/rpc/address.h"
+#include "common/text/utf8.h"
 
 namespace caviar::cli {
 namespace {
@@ -20,28 +20,23 @@ std::string DefaultServer() {
   return server != nullptr && server[0] != '\0' ? server : kDefaultServerAddress;
 }
 
-// CLI11's messages may have several lines, of which the first says it.
-std::string UsageError(const CLI::ParseError& error, const CLI::App& app) {
-  const std::string message = error.what();
-  std::string command = "caviar";
-  for (const CLI::App* at = &app; !at->get_subcommands().empty();) {
-    at = at->get_subcommands().front();
-    absl::StrAppend(&command, " ", at->get_name());
+// Names and paths travel in messages and are shown again, both as UTF-8.
+std::string BadArgument(const std::vector<std::string>& arguments) {
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    if (FindInvalidUtf8(arguments[i]) == absl::string_view::npos) continue;
+    return absl::StrCat("caviar: argument ", i + 1, " (", Printable(arguments[i]),
+                        ") is not UTF-8; rename the file, or set a UTF-8 locale and type it "
+                        "again\n");
   }
-  return absl::StrCat("caviar: ", Printable(message.substr(0, message.find('\n'))), " (see ",
-                      command, " --help)\n");
+  return "";
 }
 
-// "" where the first argument is a command or a flag; CLI11 would only say that one is missing.
-std::string UnknownCommand(const std::vector<std::string>& arguments, const CLI::App& app) {
-  if (arguments.empty() || absl::StartsWith(arguments[0], "-")) return "";
-  std::vector<std::string> names;
-  for (const CLI::App* command : app.get_subcommands({})) names.push_back(command->get_name());
-  if (std::find(names.begin(), names.end(), arguments[0]) != names.end()) return "";
-  const std::string nearest = NearestName(arguments[0], names);
-  return absl::StrCat("caviar: there is no command \"", Printable(arguments[0]), "\"",
-                      nearest.empty() ? "" : absl::StrCat("; did you mean ", nearest, "?"),
-                      " (see caviar --help)\n");
+// The exit code, once what was printed is known to have arrived.
+int Ended(int exit_code, Console& console) {
+  console.out.flush();
+  if (console.out.good()) return exit_code;
+  console.err << "caviar: cannot write the answer to standard output; is the disk full?\n";
+  return exit_code == kDone ? kBroken : exit_code;
 }
 
 }  // namespace
@@ -65,25 +60,28 @@ int RunCaviar(std::vector<std::string> arguments, const std::string& version, Co
   AddResultCommands(app, context);
   AddModelCommands(app, context);
 
-  const std::string unknown = UnknownCommand(arguments, app);
-  if (!unknown.empty()) {
-    console.err << unknown;
+  const std::string bad = BadArgument(arguments);
+  if (!bad.empty()) {
+    console.err << bad;
     return kUsage;
   }
+  // Who types a name alone wants to know what may follow.
+  const bool is_bare = arguments.empty() || arguments == std::vector<std::string>{"dataset"};
+  if (is_bare) arguments.push_back("--help");
   std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the end
   try {
     app.parse(std::move(arguments));
   } catch (const CLI::Success& asked) {  // --help, --version
     app.exit(asked, console.out, console.err);
-    return kDone;
+    return Ended(kDone, console);
   } catch (const CLI::ParseError& error) {
-    console.err << UsageError(error, app);
+    console.err << "caviar: " << UsageErrorText(error, app) << "\n";
     return kUsage;
   }
   absl::Status status = SetLogLevel(log_level);
   if (status.ok()) {
     const absl::StatusOr<int> result = context.action();
-    if (result.ok()) return *result;
+    if (result.ok()) return Ended(*result, console);
     status = result.status();
   }
   console.out.flush();

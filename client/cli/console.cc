@@ -26,9 +26,8 @@ int TerminalWidth(int descriptor) {
 
 Console Console::OfProcess() {
   Console console{std::cout, std::cerr};
-  console.out_is_terminal = isatty(STDOUT_FILENO) != 0;
-  console.err_is_terminal = isatty(STDERR_FILENO) != 0;
-  if (console.out_is_terminal) console.width = TerminalWidth(STDOUT_FILENO);
+  if (isatty(STDOUT_FILENO) != 0) console.width = TerminalWidth(STDOUT_FILENO);
+  if (isatty(STDERR_FILENO) != 0) console.err_width = TerminalWidth(STDERR_FILENO);
   return console;
 }
 

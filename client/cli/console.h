@@ -18,12 +18,11 @@ enum class OutputFormat { kTable, kJson, kCsv };
 struct Console {
   std::ostream& out;
   std::ostream& err;
-  bool out_is_terminal = false;
-  bool err_is_terminal = false;
-  // Columns of the terminal; 0 where `out` is none, and lines may be as long as they like.
-  int width = 0;
+  // Columns of the terminal; 0 where the stream is none, and lines may be as long as they like.
+  int width = 0;      // of `out`
+  int err_width = 0;  // of `err`
 
-  // The process's own streams; width from the terminal, else from COLUMNS, else 80.
+  // The process's own streams; widths from the terminal, else from COLUMNS, else 80.
   static Console OfProcess();
 };
 

@@ -1,11 +1,13 @@
 #include "client/cli/data_flags.h"
 
 #include <CLI/CLI.hpp>
+#include <limits>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "client/cli/usage_error.h"
 #include "common/status/check.h"
 #include "common/status/status_macros.h"
 
@@ -61,7 +63,9 @@ void AddDataFlags(CLI::App& command, DataFlags& flags) {
       ->option_text("COLS");
   command.add_option("--split", flags.split, "Shares of train, validation and test")
       ->option_text("A,B,C [0.70,0.15,0.15]");
-  command.add_option("--split-seed", flags.split_seed, "Which rows go where")->option_text("N [0]");
+  command.add_option("--split-seed", flags.split_seed, "Which rows go where")
+      ->check(WholeNumber(0, std::numeric_limits<uint32_t>::max()))
+      ->option_text("N [0]");
 }
 
 bool HasDataFlags(const DataFlags& flags) {

@@ -65,7 +65,6 @@ void Interrupt::Run() {
     if (number == 0) return;
     if (signal_ == 0) {
       signal_ = number;
-      signal_.notify_all();
       on_first_();
     } else {
       on_second_();

@@ -23,8 +23,6 @@ class Interrupt {
 
   // The first signal that came; 0 if none has.
   int signal() const { return signal_; }
-  // Until a signal comes.
-  void Wait() const { signal_.wait(0); }
 
  private:
   void Run();

@@ -2,9 +2,14 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "client/cli/check_job.h"
 #include "client/cli/command.h"
 #include "client/cli/import_data.h"
+#include "client/cli/job_page.h"
+#include "client/cli/job_sentence.h"
+#include "client/cli/missing_workers.h"
 #include "client/cli/printable.h"
+#include "client/cli/progress.h"
 #include "client/cli/tables.h"
 #include "client/job_file/job_file.h"
 #include "common/status/status_macros.h"
@@ -21,7 +26,7 @@ struct SubmitFlags {
 void PrintJob(CommandContext& context, const v1::Job& job) {
   Console& console = context.console;
   if (FormatOf(context) != OutputFormat::kTable) {
-    return Print(console, FormatOf(context), job, JobTable(job));
+    return Print(console, FormatOf(context), job, JobPage(job));
   }
   console.out << Printable(JobSentence(job)) << "\n";
 }
@@ -29,10 +34,8 @@ void PrintJob(CommandContext& context, const v1::Job& job) {
 absl::StatusOr<int> Submit(const SubmitFlags& flags, CommandContext& context) {
   job_file::JobFileOptions options;
   options.overrides = flags.overrides;
-  CAVIAR_ASSIGN_OR_RETURN(v1::JobSpec spec,
-                          flags.job_file.empty()
-                              ? job_file::ParseJobFile("", options)
-                              : job_file::ReadJobFile(flags.job_file, flags.overrides));
+  options.check = CheckJobValues;
+  CAVIAR_ASSIGN_OR_RETURN(v1::JobSpec spec, job_file::ReadJobFile(flags.job_file, options));
   CAVIAR_ASSIGN_OR_RETURN(const auto client, ClientOf(context));
   Console& console = context.console;
   CAVIAR_RETURN_IF_ERROR(ImportDataOfJob(*client, spec, console.err));
@@ -41,6 +44,11 @@ absl::StatusOr<int> Submit(const SubmitFlags& flags, CommandContext& context) {
     console.err << "warning: " << Printable(warning) << "\n";
   }
   PrintJob(context, job);
+  if (!MayLackWorkers(job)) return kDone;
+  const absl::StatusOr<v1::ListWorkersResponse> workers = client->ListWorkers();
+  const std::string missing =
+      workers.ok() ? MissingWorkersText(*workers, client->address()) : "";  // the job is submitted
+  if (!missing.empty()) console.err << Printable(missing) << "\n";
   return kDone;
 }
 
@@ -113,7 +121,29 @@ void AddShow(CLI::App& app, CommandContext& context) {
     context.action = [job, &context]() -> absl::StatusOr<int> {
       CAVIAR_ASSIGN_OR_RETURN(const auto client, ClientOf(context));
       CAVIAR_ASSIGN_OR_RETURN(const v1::Job answer, client->GetJob(*job));
-      Print(context.console, FormatOf(context), answer, JobTable(answer));
+      Print(context.console, FormatOf(context), answer, JobPage(answer));
+      return kDone;
+    };
+  });
+}
+
+void AddCancel(CLI::App& app, CommandContext& context) {
+  CLI::App* command = AddCommand(app, "cancel", "Stop all trials; what was measured is kept",
+                                 "caviar cancel letters");
+  const auto job = std::make_shared<std::string>();
+  AddJobArgument(*command, *job);
+  AddServerFlag(*command, context);
+  AddOutputFlag(*command, context);
+  command->callback([job, &context] {
+    context.action = [job, &context]() -> absl::StatusOr<int> {
+      CAVIAR_ASSIGN_OR_RETURN(const auto client, ClientOf(context));
+      CAVIAR_ASSIGN_OR_RETURN(const v1::Job before, client->GetJob(*job));
+      CAVIAR_ASSIGN_OR_RETURN(const v1::Job after, client->CancelJob(absl::StrCat(before.id())));
+      // No error, but a person should know that it changed nothing.
+      if (HasEnded(before.state())) {
+        context.console.err << Printable(AlreadyEndedSentence(before)) << "\n";
+      }
+      PrintJob(context, after);
       return kDone;
     };
   });
@@ -128,8 +158,10 @@ void AddDelete(CLI::App& app, CommandContext& context) {
   command->callback([job, &context] {
     context.action = [job, &context]() -> absl::StatusOr<int> {
       CAVIAR_ASSIGN_OR_RETURN(const auto client, ClientOf(context));
-      CAVIAR_RETURN_IF_ERROR(client->DeleteJob(*job));
-      context.console.out << "job " << Printable(*job) << " is deleted\n";
+      // By its number, so that it is the same job that is named, deleted and told of.
+      CAVIAR_ASSIGN_OR_RETURN(const v1::Job found, client->GetJob(*job));
+      CAVIAR_RETURN_IF_ERROR(client->DeleteJob(absl::StrCat(found.id())));
+      context.console.out << Printable(JobLabel(found)) << " is deleted\n";
       return kDone;
     };
   });
@@ -150,9 +182,7 @@ void AddJobCommands(CLI::App& app, CommandContext& context) {
   AddJobCall(app, context, "resume", "Go on with a paused job", "caviar resume letters",
              [](SearchClient& client, const std::string& job) { return client.ResumeJob(job); });
   AddExtend(app, context);
-  AddJobCall(app, context, "cancel", "Stop all trials; what was measured is kept",
-             "caviar cancel letters",
-             [](SearchClient& client, const std::string& job) { return client.CancelJob(job); });
+  AddCancel(app, context);
   AddDelete(app, context);
 }
 

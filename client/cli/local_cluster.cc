@@ -15,7 +15,6 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "absl/strings/strip.h"
 #include "common/file/durable_file.h"
 #include "common/log/log.h"
 #include "common/status/status_macros.h"
@@ -31,6 +30,12 @@ constexpr double kCoordinatorStopSeconds = 20;
 constexpr absl::Duration kSupervisionInterval = absl::Milliseconds(100);
 constexpr std::chrono::milliseconds kStopInterval(10);
 constexpr double kRestartPauseMaxSeconds = 30;
+// A worker that ends within this never came to work; one that ran for longer than the second has
+// shown that it can.
+constexpr double kFailedStartSeconds = 5;
+constexpr double kHealthySeconds = 60;
+// Of each worker, before the cluster gives up.
+constexpr int kFailedStartsMin = 3;
 constexpr char kReadyPrefix[] = "listening on ";
 
 // By the monotonic clock.
@@ -44,15 +49,23 @@ uint64_t FileSize(const std::string& path) {
   return error ? 0 : size;
 }
 
-// What a program said last on stderr since `offset`, without its own name in front.
+// What a program said last on stderr since `offset`, without its own name in front, on one line:
+// all from where it last gave its name, as a reason may go on over several.
 std::string LastLine(const std::string& log_path, uint64_t offset, absl::string_view program) {
   std::ifstream log(log_path, std::ios::binary);
   log.seekg(static_cast<std::streamoff>(offset));
-  std::string line, last;
+  const std::string prefix = absl::StrCat(program, ": ");
+  std::string line, last, words;
   while (std::getline(log, line)) {
-    if (!line.empty()) last = line;
+    if (line.empty()) continue;
+    last = line;
+    if (absl::StartsWith(line, prefix)) {
+      words = line.substr(prefix.size());
+    } else if (!words.empty()) {
+      absl::StrAppend(&words, "; ", line);
+    }
   }
-  return std::string(absl::StripPrefix(last, absl::StrCat(program, ": ")));
+  return words.empty() ? last : words;
 }
 
 // The first line on `descriptor`; empty when the writer closes it or the time is over.
@@ -128,7 +141,7 @@ absl::Status LocalCluster::StartCoordinator() {
                            options_.coordinator_arguments.end());
   options.log_path = absl::StrCat(log_directory_, "/coordinator.log");
   options.pipe_stdout = true;
-  const uint64_t log_start = FileSize(options.log_path);
+  coordinator_log_start_ = FileSize(options.log_path);
   CAVIAR_ASSIGN_OR_RETURN(coordinator_, ChildProcess::Start(options));
   const std::string line = ReadLine(coordinator_->stdout_descriptor(), kCoordinatorStartSeconds);
   if (absl::StartsWith(line, kReadyPrefix)) {
@@ -136,7 +149,7 @@ absl::Status LocalCluster::StartCoordinator() {
     return absl::OkStatus();
   }
   coordinator_.reset();
-  const std::string why = LastLine(options.log_path, log_start, "caviar-coordinator");
+  const std::string why = LastLine(options.log_path, coordinator_log_start_, "caviar-coordinator");
   return absl::FailedPreconditionError(
       why.empty() ? absl::StrCat("the coordinator did not start; see ", options.log_path) : why);
 }
@@ -144,7 +157,7 @@ absl::Status LocalCluster::StartCoordinator() {
 absl::Status LocalCluster::StartWorker(int number) {
   WorkerSlot& slot = workers_[number - 1];
   slot.process.reset();
-  ++slot.starts;
+  slot.started_at = SecondsNow();
   ChildProcess::Options options;
   options.program = worker_program_;
   options.arguments = {"--coordinator", address_,
@@ -153,9 +166,14 @@ absl::Status LocalCluster::StartWorker(int number) {
                        "--cache",       absl::StrCat(options_.directory, "/workers/", number),
                        "--log-level",   options_.log_level};
   CAVIAR_RETURN_IF_ERROR(CreateDirectories(absl::StrCat(options_.directory, "/workers/", number)));
-  options.log_path = absl::StrCat(log_directory_, "/worker-", number, ".log");
+  options.log_path = WorkerLog(number);
+  slot.log_start = FileSize(options.log_path);
   CAVIAR_ASSIGN_OR_RETURN(slot.process, ChildProcess::Start(options));
   return absl::OkStatus();
+}
+
+std::string LocalCluster::WorkerLog(int number) const {
+  return absl::StrCat(log_directory_, "/worker-", number, ".log");
 }
 
 absl::Status LocalCluster::Health() {
@@ -172,19 +190,27 @@ void LocalCluster::Supervise() {
       if (!health_.ok()) continue;
     }
     const std::optional<std::string> end = coordinator_->Ended();
-    if (!end.has_value()) {
-      RestartWorkers();
+    if (end.has_value()) {
+      const std::string log = absl::StrCat(log_directory_, "/coordinator.log");
+      const std::string why = LastLine(log, coordinator_log_start_, "caviar-coordinator");
+      Lose(absl::InternalError(absl::StrCat("the coordinator ended unasked (", *end, "); its log ",
+                                            log, " ends with: ", why.empty() ? "nothing" : why)));
       continue;
     }
-    {
-      const MutexLock lock(&mutex_);
-      health_ = absl::InternalError(absl::StrCat("the coordinator ended unasked (", *end, "); see ",
-                                                 log_directory_, "/coordinator.log"));
-    }
-    options_.on_coordinator_lost();
+    RestartWorkers();
+    const absl::Status workers = WorkersHealth();
+    if (!workers.ok()) Lose(workers);
   }
   // Here, because workers that this thread started get another SIGTERM when it ends.
   StopProcesses();
+}
+
+void LocalCluster::Lose(const absl::Status& why) {
+  {
+    const MutexLock lock(&mutex_);
+    health_ = why;
+  }
+  options_.on_lost();
 }
 
 void LocalCluster::RestartWorkers() {
@@ -194,10 +220,7 @@ void LocalCluster::RestartWorkers() {
       const std::optional<std::string> end = slot.process->Ended();
       if (!end.has_value()) continue;
       slot.process.reset();
-      const double pause = std::min(kRestartPauseMaxSeconds, 0.5 * (1 << std::min(slot.starts, 6)));
-      slot.retry_at = SecondsNow() + pause;
-      LogWarning(absl::StrCat("worker-", number, " ended unasked (", *end, "); starting it again; ",
-                              "see ", log_directory_, "/worker-", number, ".log"));
+      NoteEnd(number, *end);
     } else if (SecondsNow() >= slot.retry_at) {
       const absl::Status started = StartWorker(number);
       if (!started.ok()) {
@@ -206,6 +229,36 @@ void LocalCluster::RestartWorkers() {
       }
     }
   }
+}
+
+void LocalCluster::NoteEnd(int number, const std::string& how) {
+  WorkerSlot& slot = workers_[number - 1];
+  const double now = SecondsNow();
+  const double lived = now - slot.started_at;
+  if (lived >= kHealthySeconds) slot.ends = 0;
+  slot.retry_at = now + std::min(kRestartPauseMaxSeconds, 0.5 * (1 << std::min(slot.ends, 6)));
+  ++slot.ends;
+  if (lived >= kFailedStartSeconds) {
+    slot.failed_starts = 0;
+  } else if (slot.failed_starts++ == 0) {
+    slot.failing_since = now;
+  }
+  LogWarning(absl::StrCat("worker-", number, " ended unasked (", how, "); starting it again; see ",
+                          WorkerLog(number)));
+}
+
+absl::Status LocalCluster::WorkersHealth() const {
+  const double begun_before = SecondsNow() - absl::ToDoubleSeconds(options_.worker_start_patience);
+  for (const WorkerSlot& slot : workers_) {
+    const bool may_run = slot.process.has_value() || slot.failed_starts < kFailedStartsMin ||
+                         slot.failing_since > begun_before;
+    if (may_run) return absl::OkStatus();
+  }
+  if (workers_.empty()) return absl::OkStatus();
+  const std::string why = LastLine(WorkerLog(1), workers_[0].log_start, "caviar-worker");
+  return absl::FailedPreconditionError(absl::StrCat("no worker can be started",
+                                                    why.empty() ? "" : absl::StrCat(": ", why),
+                                                    "; see ", WorkerLog(1)));
 }
 
 void LocalCluster::Stop() {
@@ -226,7 +279,8 @@ void LocalCluster::StopProcesses() {
   for (WorkerSlot& slot : workers_) {
     if (slot.process.has_value()) running.push_back(&*slot.process);
   }
-  WaitOrKill(running, kWorkerStopSeconds);
+  const bool can_hand_back = coordinator_.has_value() && !coordinator_->Ended().has_value();
+  WaitOrKill(running, can_hand_back ? kWorkerStopSeconds : 0);
   workers_.clear();
   if (coordinator_.has_value()) WaitOrKill({&*coordinator_}, kCoordinatorStopSeconds);
   coordinator_.reset();

@@ -2,7 +2,8 @@
 // on. The same programs as on a cluster; only the addresses differ.
 //
 // A worker that ends unasked is started again (after a pause that grows), since its trials would
-// otherwise wait for nobody; the coordinator is not, since its end has a reason for a person.
+// otherwise wait for nobody; the coordinator is not, since its end has a reason for a person. Nor
+// are workers none of which can be started at all.
 //
 // Threads:   Kill() from any thread; all else on the one that called Start().
 // Ownership: the destructor stops everything.
@@ -12,6 +13,7 @@
 #define CAVIAR_CLIENT_CLI_LOCAL_CLUSTER_H_
 
 #include <atomic>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -22,6 +24,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "client/cli/child_process.h"
 #include "common/sync/mutex.h"
 
@@ -39,8 +42,11 @@ class LocalCluster {
     std::string log_level = "info";                  // of the children
     // Where caviar-coordinator and caviar-worker are; empty: beside this program, else on PATH.
     std::string programs;
-    // Called once, from another thread, when the coordinator ends unasked.
-    std::function<void()> on_coordinator_lost = [] {};
+    // How long workers may go on ending as soon as they are started, all of them, before it is
+    // clear that none ever will run. Longer than a worker of an earlier run takes to end.
+    absl::Duration worker_start_patience = absl::Seconds(30);
+    // Called once, from another thread, when Health() is no longer OK.
+    std::function<void()> on_lost = [] {};
   };
 
   // Returns once the coordinator listens.
@@ -51,11 +57,11 @@ class LocalCluster {
   const std::string& address() const { return address_; }
   const std::string& log_directory() const { return log_directory_; }
 
-  // Why the cluster cannot go on: OK while the coordinator runs.
+  // Why the cluster cannot go on: OK while the coordinator runs and a worker does or may yet.
   absl::Status Health();
 
   // SIGTERM to the workers, which hand back what they train, then to the coordinator; waits. What
-  // takes too long is killed.
+  // takes too long is killed, and workers at once when there is no coordinator to hand back to.
   void Stop();
   // Stop() without patience, also one that is under way.
   void Kill();
@@ -63,8 +69,15 @@ class LocalCluster {
  private:
   struct WorkerSlot {
     std::optional<ChildProcess> process;
-    int starts = 0;
-    double retry_at = 0;  // seconds, see SecondsNow() in the .cc
+    // Seconds, see SecondsNow() in the .cc.
+    double started_at = 0;
+    double retry_at = 0;
+    // Ends since it last ran for a while: the pause before the next start grows with them.
+    int ends = 0;
+    // Ends right after the start, one after the other, and when they began.
+    int failed_starts = 0;
+    double failing_since = 0;
+    uint64_t log_start = 0;  // of this start, in its log
   };
 
   explicit LocalCluster(const Options& options);
@@ -72,6 +85,12 @@ class LocalCluster {
   absl::Status StartWorker(int number);
   void Supervise();
   void RestartWorkers();
+  void NoteEnd(int number, const std::string& how);
+  // Why no worker will ever run; OK while one does or may yet.
+  absl::Status WorkersHealth() const;
+  // The first thing that ends the cluster.
+  void Lose(const absl::Status& why);
+  std::string WorkerLog(int number) const;
   void StopProcesses();
   // Waits for the processes to end, at most for `seconds`, then kills those that have not.
   void WaitOrKill(const std::vector<ChildProcess*>& processes, double seconds);
@@ -80,6 +99,7 @@ class LocalCluster {
   std::string log_directory_;
   std::string address_;
   std::string coordinator_program_, worker_program_;
+  uint64_t coordinator_log_start_ = 0;  // where this one's part of the log begins
   std::atomic<bool> is_killed_ = false;
 
   Mutex mutex_;

@@ -2,14 +2,18 @@
 #include <algorithm>
 #include <atomic>
 #include <csignal>
+#include <limits>
 #include <thread>
 
 #include "absl/strings/str_cat.h"
+#include "client/cli/check_job.h"
 #include "client/cli/command.h"
 #include "client/cli/data_flags.h"
 #include "client/cli/interrupt.h"
 #include "client/cli/local_cluster.h"
+#include "client/cli/number_text.h"
 #include "client/cli/run_job.h"
+#include "client/cli/usage_error.h"
 #include "client/job_file/job_file.h"
 #include "common/rpc/address.h"
 #include "common/status/status_macros.h"
@@ -18,6 +22,8 @@ namespace caviar::cli {
 namespace {
 
 constexpr char kUpDirectory[] = "caviar-data";
+// The coordinator's bound of budget.trials and budget.epochs.
+constexpr int kBudgetMax = 1'000'000;
 
 struct RunFlags {
   std::string job_file;
@@ -48,17 +54,17 @@ void SetSampler(const std::string& word, v1::JobSpec& spec) {
 absl::StatusOr<v1::JobSpec> SpecOf(const RunFlags& flags) {
   job_file::JobFileOptions options;
   options.overrides = flags.overrides;
-  CAVIAR_ASSIGN_OR_RETURN(v1::JobSpec spec,
-                          flags.job_file.empty()
-                              ? job_file::ParseJobFile("", options)
-                              : job_file::ReadJobFile(flags.job_file, flags.overrides));
+  options.amend = [&flags](v1::JobSpec& spec) {
+    if (flags.trials.has_value()) spec.mutable_budget()->set_trials(*flags.trials);
+    if (flags.epochs.has_value()) spec.mutable_budget()->set_epochs(*flags.epochs);
+    if (flags.seed.has_value()) spec.set_seed(*flags.seed);
+    if (!flags.sampler.empty()) SetSampler(flags.sampler, spec);
+  };
+  options.check = CheckJobValues;
+  CAVIAR_ASSIGN_OR_RETURN(v1::JobSpec spec, job_file::ReadJobFile(flags.job_file, options));
   if (HasDataFlags(flags.data)) {
     CAVIAR_RETURN_IF_ERROR(ApplyDataFlags(flags.data, *spec.mutable_data()));
   }
-  if (flags.trials.has_value()) spec.mutable_budget()->set_trials(*flags.trials);
-  if (flags.epochs.has_value()) spec.mutable_budget()->set_epochs(*flags.epochs);
-  if (flags.seed.has_value()) spec.set_seed(*flags.seed);
-  if (!flags.sampler.empty()) SetSampler(flags.sampler, spec);
   return spec;
 }
 
@@ -93,12 +99,18 @@ void AddRun(CLI::App& app, CommandContext& context) {
   command->add_option("JOB.yaml", flags->job_file,
                       "The job file (docs/job-file.md); without one, defaults and flags");
   AddDataFlags(*command, flags->data);
-  command->add_option("--trials", flags->trials, "Trials to try")->option_text("N");
-  command->add_option("--epochs", flags->epochs, "Epochs a trial")->option_text("N");
+  command->add_option("--trials", flags->trials, "Trials to try")
+      ->check(WholeNumber(1, kBudgetMax))
+      ->option_text("N");
+  command->add_option("--epochs", flags->epochs, "Epochs a trial")
+      ->check(WholeNumber(1, kBudgetMax))
+      ->option_text("N");
   command->add_option("--workers", flags->request.workers, "Worker processes, one core each")
-      ->check(CLI::Range(1, 1024))
+      ->check(WholeNumber(1, 1024))
       ->option_text(absl::StrCat("N [", Cores(), "]"));
-  command->add_option("--seed", flags->seed, "All randomness of the job")->option_text("N");
+  command->add_option("--seed", flags->seed, "All randomness of the job")
+      ->check(WholeNumber(0, std::numeric_limits<uint32_t>::max()))
+      ->option_text("N");
   command->add_option("--sampler", flags->sampler, "How points are proposed")
       ->check(CLI::IsMember({"random", "grid", "sobol", "zoom"}))
       ->option_text("random|grid|sobol|zoom");
@@ -124,12 +136,11 @@ absl::StatusOr<int> RunServices(UpFlags& flags, CommandContext& context) {
     is_over = true;
     is_over.notify_all();
   };
-  flags.cluster.on_coordinator_lost = end;
+  flags.cluster.on_lost = end;
   CAVIAR_ASSIGN_OR_RETURN(const auto cluster, LocalCluster::Start(flags.cluster));
   const Interrupt interrupt(end, [&cluster] { cluster->Kill(); });
   context.console.out << "caviar is up at " << cluster->address() << " with "
-                      << flags.cluster.workers
-                      << (flags.cluster.workers == 1 ? " worker" : " workers") << ", data in "
+                      << Counted(flags.cluster.workers, "worker") << ", data in "
                       << flags.cluster.directory << ", logs in " << cluster->log_directory()
                       << "; Ctrl-C stops it\n"
                       << std::flush;
@@ -150,7 +161,7 @@ void AddUp(CLI::App& app, CommandContext& context) {
   flags->cluster.listen = kDefaultServerAddress;
   flags->cluster.directory = kUpDirectory;
   command->add_option("--workers", flags->cluster.workers, "Worker processes, one core each")
-      ->check(CLI::Range(0, 1024))
+      ->check(WholeNumber(0, 1024))
       ->option_text(absl::StrCat("N [", Cores(), "]"));
   command->add_option("--listen", flags->cluster.listen, "Port 0 takes any free one")
       ->option_text(absl::StrCat("HOST:PORT [", kDefaultServerAddress, "]"));

@@ -1,8 +1,12 @@
 // caviar model | predict
+#include <limits>
+
 #include "absl/strings/str_cat.h"
 #include "client/cli/command.h"
+#include "client/cli/interrupt.h"
 #include "client/cli/predict.h"
 #include "client/cli/printable.h"
+#include "client/cli/usage_error.h"
 #include "common/status/status_macros.h"
 
 namespace caviar::cli {
@@ -16,6 +20,8 @@ struct ModelFlags {
 
 absl::StatusOr<int> SaveModel(const ModelFlags& flags, CommandContext& context) {
   CAVIAR_ASSIGN_OR_RETURN(const auto client, ClientOf(context));
+  // So that what was downloaded so far is not left behind.
+  const Interrupt interrupt([&client] { client->Cancel(); }, [] {});
   CAVIAR_ASSIGN_OR_RETURN(const SavedModel saved,
                           client->SaveModel(flags.job, flags.trial, flags.output_file));
   context.console.out << Printable(absl::StrCat("model of trial ", saved.trial, " saved as ",
@@ -30,7 +36,9 @@ void AddModel(CLI::App& app, CommandContext& context) {
                  "caviar model letters --output-file letters.safetensors");
   const auto flags = std::make_shared<ModelFlags>();
   AddJobArgument(*command, flags->job);
-  command->add_option("--trial", flags->trial, "The trial's number")->option_text("N [the best]");
+  command->add_option("--trial", flags->trial, "The trial's number")
+      ->check(WholeNumber(1, std::numeric_limits<uint32_t>::max()))
+      ->option_text("N [the best]");
   command->add_option("--output-file", flags->output_file, "Where to save it")
       ->required()
       ->option_text("F");
@@ -48,14 +56,14 @@ struct PredictFlags {
 absl::StatusOr<int> PredictRows(PredictFlags& flags, CommandContext& context) {
   if (flags.header == "yes") flags.request.header = v1::ImportSettings::YES;
   if (flags.header == "no") flags.request.header = v1::ImportSettings::NO;
-  CAVIAR_ASSIGN_OR_RETURN(const v1::Predictions predictions, Predict(flags.request));
   Console& console = context.console;
   const OutputFormat format = FormatOf(context);
-  Print(console, format, predictions, PredictionsTable(predictions, format == OutputFormat::kCsv));
-  if (predictions.has_accuracy() && format != OutputFormat::kJson) {
+  CAVIAR_ASSIGN_OR_RETURN(const PredictionsSummary summary,
+                          Predict(flags.request, format, console));
+  if (summary.accuracy.has_value() && format != OutputFormat::kJson) {
     (format == OutputFormat::kTable ? console.out : console.err)
-        << "accuracy " << ShortNumber(predictions.accuracy()) << " on "
-        << predictions.labelled_rows() << " rows\n";
+        << "accuracy " << ShortNumber(*summary.accuracy) << " on "
+        << Counted(summary.labelled_rows, "row") << "\n";
   }
   return kDone;
 }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <memory>
-#include <set>
 #include <span>
 #include <utility>
 #include <vector>
@@ -25,7 +24,7 @@ struct Batch {
 
 class Predictor {
  public:
-  explicit Predictor(inference::Model& model) : model_(model) {}
+  Predictor(inference::Model& model, PredictionsWriter& writer) : model_(model), writer_(writer) {}
 
   absl::Status Take(const Batch& batch) {
     CAVIAR_ASSIGN_OR_RETURN(const std::vector<float> probabilities, model_.Predict(batch.x));
@@ -36,44 +35,49 @@ class Predictor {
     return absl::OkStatus();
   }
 
-  v1::Predictions Finish() {
-    const uint32_t labelled = result_.labelled_rows();
-    if (labelled > 0) result_.set_accuracy(static_cast<double>(right_) / labelled);
-    return std::move(result_);
+  PredictionsSummary Finish() {
+    if (summary_.labelled_rows > 0) {
+      summary_.accuracy = static_cast<double>(right_) / summary_.labelled_rows;
+    }
+    writer_.Finish(summary_);
+    return summary_;
   }
 
  private:
   void AddRow(std::span<const float> probabilities, const data::RowLabel& label) {
-    v1::Prediction& prediction = *result_.add_predictions();
-    prediction.set_row(static_cast<uint32_t>(result_.predictions_size()));
-    const size_t best =
-        std::max_element(probabilities.begin(), probabilities.end()) - probabilities.begin();
-    prediction.set_class_(model_.class_names()[best]);
-    for (size_t c = 0; c < probabilities.size(); ++c) {
-      (*prediction.mutable_probabilities())[model_.class_names()[c]] = probabilities[c];
+    PredictedRow row;
+    row.row = ++rows_;
+    row.probabilities = probabilities;
+    row.best = std::max_element(probabilities.begin(), probabilities.end()) - probabilities.begin();
+    if (label.state != data::RowLabel::State::kAbsent) {
+      row.label = label.text;
+      ++summary_.labelled_rows;
+      if (label.label == static_cast<int32_t>(row.best)) ++right_;
     }
-    if (label.state == data::RowLabel::State::kAbsent) return;
-    prediction.set_label(label.text);
-    result_.set_labelled_rows(result_.labelled_rows() + 1);
-    if (label.label == static_cast<int32_t>(best)) ++right_;
+    writer_.Add(row);
   }
 
   inference::Model& model_;
-  v1::Predictions result_;
+  PredictionsWriter& writer_;
+  PredictionsSummary summary_;
+  uint32_t rows_ = 0;
   uint32_t right_ = 0;
 };
 
 }  // namespace
 
-absl::StatusOr<v1::Predictions> Predict(const PredictRequest& request) {
+absl::StatusOr<PredictionsSummary> Predict(const PredictRequest& request, OutputFormat format,
+                                           Console& console) {
   CAVIAR_ASSIGN_OR_RETURN(const std::unique_ptr<inference::Model> model,
                           inference::Model::Open(request.model_path));
   CAVIAR_ASSIGN_OR_RETURN(
       const std::unique_ptr<data::RowReader> reader,
       data::RowReader::Open(model->preprocessing(), data::InputFile{request.data_path, ""},
                             data::InputFile{request.labels_path, ""}, request.header));
+  const std::unique_ptr<PredictionsWriter> writer = PredictionsWriter::Create(
+      {format, console.width, model->class_names(), reader->has_labels()}, console.out);
   const size_t features = static_cast<size_t>(model->features());
-  Predictor predictor(*model);
+  Predictor predictor(*model, *writer);
   for (bool has_more = true; has_more;) {
     Batch batch;
     while (batch.labels.size() < kBatchRows) {
@@ -89,32 +93,6 @@ absl::StatusOr<v1::Predictions> Predict(const PredictRequest& request) {
     if (!batch.labels.empty()) CAVIAR_RETURN_IF_ERROR(predictor.Take(batch));
   }
   return predictor.Finish();
-}
-
-Table PredictionsTable(const v1::Predictions& predictions, bool with_all_classes) {
-  const bool has_labels = predictions.labelled_rows() > 0;
-  std::set<std::string> classes;
-  if (with_all_classes && predictions.predictions_size() > 0) {
-    for (const auto& [name, share] : predictions.predictions(0).probabilities()) {
-      classes.insert(name);
-    }
-  }
-  Table table;
-  table.columns = {{"row", true}, {"class"}, {"probability", true}};
-  if (has_labels) table.columns.emplace_back("label");
-  for (const std::string& name : classes) {
-    table.columns.emplace_back(name, "probability." + name, true);
-  }
-  for (const v1::Prediction& prediction : predictions.predictions()) {
-    std::vector<Cell> row = {CountCell(prediction.row()), TextCell(prediction.class_()),
-                             NumberCell(prediction.probabilities().at(prediction.class_()))};
-    if (has_labels) row.push_back(TextCell(prediction.label()));
-    for (const std::string& name : classes) {
-      row.push_back(NumberCell(prediction.probabilities().at(name)));
-    }
-    table.rows.push_back(std::move(row));
-  }
-  return table;
 }
 
 }  // namespace caviar::cli

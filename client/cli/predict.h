@@ -1,7 +1,9 @@
 // Applies a saved model to a file of rows: `caviar predict`.
 //
-// Threads: pure but for the files read.
-// Errors:  what model and reader say, naming file, line, column and value.
+// Threads: pure but for the files read and the stream written.
+// Errors:  what model and reader say, naming file, line, column and value. The rows before a bad
+// one
+//          are written.
 #ifndef CAVIAR_CLIENT_CLI_PREDICT_H_
 #define CAVIAR_CLIENT_CLI_PREDICT_H_
 
@@ -9,8 +11,8 @@
 
 #include "absl/status/statusor.h"
 #include "caviar/v1/dataset.pb.h"
-#include "caviar/v1/prediction.pb.h"
-#include "client/cli/table.h"
+#include "client/cli/console.h"
+#include "client/cli/predictions_writer.h"
 
 namespace caviar::cli {
 
@@ -21,10 +23,9 @@ struct PredictRequest {
   v1::ImportSettings::Header header = v1::ImportSettings::DETECT;
 };
 
-absl::StatusOr<v1::Predictions> Predict(const PredictRequest& request);
-
-// People get the class and its probability; CSV all classes.
-Table PredictionsTable(const v1::Predictions& predictions, bool with_all_classes);
+// Writes a prediction for each row to `console.out`, as they are made.
+absl::StatusOr<PredictionsSummary> Predict(const PredictRequest& request, OutputFormat format,
+                                           Console& console);
 
 }  // namespace caviar::cli
 

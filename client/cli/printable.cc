@@ -1,6 +1,9 @@
 #include "client/cli/printable.h"
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "common/text/utf8.h"
 
 namespace caviar::cli {
@@ -61,6 +64,20 @@ std::string Shorten(absl::string_view text, int width) {
     end += character.bytes == 0 ? 1 : character.bytes;
   }
   return absl::StrCat(text.substr(0, end), "…");
+}
+
+std::vector<std::string> Wrap(absl::string_view text, int width) {
+  std::vector<std::string> lines;
+  std::string line;
+  for (const absl::string_view word : absl::StrSplit(text, ' ')) {
+    if (!line.empty() && DisplayWidth(line) + 1 + DisplayWidth(word) > width) {
+      lines.push_back(std::move(line));
+      line.clear();
+    }
+    absl::StrAppend(&line, line.empty() ? "" : " ", word);
+  }
+  lines.push_back(std::move(line));
+  return lines;
 }
 
 }  // namespace caviar::cli

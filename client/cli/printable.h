@@ -5,6 +5,7 @@
 #define CAVIAR_CLIENT_CLI_PRINTABLE_H_
 
 #include <string>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 
@@ -20,6 +21,10 @@ int DisplayWidth(absl::string_view text);
 // Cut to at most `width` columns, its last one "…" if something is missing. Requires: Printable(),
 // width >= 1.
 std::string Shorten(absl::string_view text, int width);
+
+// Cut at spaces into lines of at most `width` columns; a longer word has a line of its own. At
+// least one line. Requires: Printable(), width >= 1.
+std::vector<std::string> Wrap(absl::string_view text, int width);
 
 }  // namespace caviar::cli
 

@@ -6,8 +6,9 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "client/cli/job_sentence.h"
+#include "client/cli/number_text.h"
 #include "client/cli/printable.h"
-#include "client/cli/table.h"
 
 namespace caviar::cli {
 namespace {
@@ -57,56 +58,99 @@ std::optional<std::string> Progress::ApplyJob(const v1::Job& job, absl::Time now
   const bool is_first = !job_.has_value();
   const bool has_changed = !is_first && job_->state() != job.state();
   if (is_first) {
-    done_at_start_ = DoneTrials(job.trials());
+    created_at_start_ = job.trials().created();
+    work_at_start_ += DoneTrials(job.trials());
     started_at_ = now;
   }
   job_ = job;
-  if (!has_changed) return std::nullopt;
-  return absl::StrCat("job ", job.id(), " (", job.name(), ") is ", StateWord(job.state()),
-                      job.reason().empty() ? "" : absl::StrCat(": ", job.reason()));
+  if (!has_changed || HasEnded(job.state())) return std::nullopt;
+  return JobSentence(job);
 }
 
 std::optional<std::string> Progress::ApplyTrial(const v1::Trial& trial) {
-  if (!HasEnded(trial.state()) || !ended_trials_.insert(trial.number()).second) return std::nullopt;
+  const auto [at, is_new] = trials_.try_emplace(trial.number());
+  SeenTrial& seen = at->second;
+  const bool ends = HasEnded(trial.state()) && !seen.has_ended;
+  // An extended job runs on, but its ended trials stay ended.
+  seen.has_ended |= ends;
+  const int epochs = job_.has_value() ? job_->spec().budget().epochs() : 0;
+  seen.share = epochs > 0 ? std::min(1.0, static_cast<double>(trial.epochs()) / epochs) : 0;
+  if (is_new && !seen.has_ended && trial.number() <= created_at_start_) {
+    work_at_start_ += seen.share;
+  }
+  if (!ends) return std::nullopt;
+  ++ended_trials_;
   std::string line = absl::StrCat("trial ", trial.number(), " ", StateWord(trial.state()));
   if (trial.has_value() && job_.has_value()) {
+    const Best value = {trial.value(), trial.number()};
+    const bool counts =
+        trial.state() != v1::Trial::INFEASIBLE && trial.state() != v1::Trial::FAILED;
+    if (counts && IsBetter(value, best_ended_)) best_ended_ = value;
     absl::StrAppend(&line, "  ", job_->spec().objective().metric(), " ", ShortNumber(trial.value()),
                     " at epoch ", trial.best_epoch());
   }
   if (!trial.reason().empty()) absl::StrAppend(&line, "  (", trial.reason(), ")");
   if (job_.has_value()) {
-    const uint32_t budget = static_cast<uint32_t>(job_->spec().budget().trials());
-    absl::StrAppend(&line, "  ", ended_trials_.size(), "/", budget);
-    if (job_->has_best_value()) {
-      absl::StrAppend(&line, "  best ", ShortNumber(job_->best_value()), " (trial ",
-                      job_->best_trial(), ")");
-    }
+    absl::StrAppend(&line, "  ", Done(), "/", job_->spec().budget().trials());
+    const std::string best = BestText();
+    if (!best.empty()) absl::StrAppend(&line, "  ", best);
   }
   return line;
 }
 
+bool Progress::IsBetter(const Best& best, const std::optional<Best>& than) const {
+  if (!than.has_value()) return true;
+  if (best.value == than->value) return best.trial < than->trial;
+  return job_->spec().objective().direction() == v1::Objective::MINIMIZE ? best.value < than->value
+                                                                         : best.value > than->value;
+}
+
+std::optional<Progress::Best> Progress::BestSoFar() const {
+  std::optional<Best> best = best_ended_;
+  if (job_->has_best_value()) {
+    const Best of_job = {job_->best_value(), job_->best_trial()};
+    if (IsBetter(of_job, best)) best = of_job;
+  }
+  return best;
+}
+
+std::string Progress::BestText() const {
+  const std::optional<Best> best = BestSoFar();
+  if (!best.has_value()) return "";
+  return absl::StrCat("best ", ShortNumber(best->value), " (trial ", best->trial, ")");
+}
+
+uint32_t Progress::Done() const { return std::max(ended_trials_, DoneTrials(job_->trials())); }
+
+double Progress::Work() const {
+  double work = Done();
+  for (const auto& [number, trial] : trials_) {
+    if (!trial.has_ended) work += trial.share;
+  }
+  return work;
+}
+
 double Progress::Speed(absl::Time now) const {
   const double seconds = absl::ToDoubleSeconds(now - started_at_);
-  const double done = DoneTrials(job_->trials()) - static_cast<double>(done_at_start_);
-  return seconds > 0 ? std::max(0.0, done / seconds) : 0;
+  return seconds > 0 ? std::max(0.0, (Work() - work_at_start_) / seconds) : 0;
 }
 
 std::string Progress::Bar(int width, absl::Time now) const {
   if (!job_.has_value()) return "";
   const int total = std::max(1, job_->spec().budget().trials());
-  const int done = std::min(total, static_cast<int>(DoneTrials(job_->trials())));
+  const double work = std::min<double>(total, Work());
   // Most important first: what does not fit is left out from the end.
-  std::vector<std::string> facts = {absl::StrCat(done, "/", total)};
-  if (job_->has_best_value()) {
-    facts.push_back(absl::StrCat("best ", ShortNumber(job_->best_value()), " (trial ",
-                                 job_->best_trial(), ")"));
-  }
-  facts.push_back(job_->state() == v1::Job::RUNNING
-                      ? absl::StrCat(job_->trials().running(), " running")
-                      : StateWord(job_->state()));
+  std::vector<std::string> facts = {absl::StrCat(std::min<uint32_t>(total, Done()), "/", total)};
+  const std::string best = BestText();
+  if (!best.empty()) facts.push_back(best);
+  const bool is_running = job_->state() == v1::Job::RUNNING;
+  const uint32_t running = job_->trials().running();
+  facts.push_back(!is_running   ? StateWord(job_->state())
+                  : running > 0 ? absl::StrCat(running, " running")
+                                : "waiting");
   const double speed = Speed(now);
-  if (speed > 0 && !HasEnded(job_->state())) {
-    facts.push_back(absl::StrCat("ETA ", TimeToGo((total - done) / speed)));
+  if (speed > 0 && is_running && running > 0) {
+    facts.push_back(absl::StrCat("ETA ", TimeToGo((total - work) / speed)));
     facts.push_back(absl::StrFormat("%.2g trials/s", speed));
   }
   std::string tail;
@@ -118,7 +162,7 @@ std::string Progress::Bar(int width, absl::Time now) const {
     absl::StrAppend(&tail, "  ", fact);
   }
   const int length = kBarMin + std::clamp(room, 0, kBarMax - kBarMin);
-  const int filled = static_cast<int>(static_cast<int64_t>(length) * done / total);
+  const int filled = static_cast<int>(length * work / total);
   return Shorten(absl::StrCat(name, " [", std::string(filled, '#'),
                               std::string(length - filled, '-'), "]", tail),
                  std::max(1, width));

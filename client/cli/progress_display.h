@@ -39,9 +39,14 @@ class ProgressDisplay {
   absl::Time drawn_at_ = absl::InfinitePast();
 };
 
-// Watches `job` until it has ended, showing it on `display`, and returns it as it ended.
+// "lost the coordinator at HOST:PORT; trying again", or that it is back.
+std::string LinkText(SearchClient::Link link, absl::string_view address);
+
+// Watches `job` until it has ended, showing it on `display`, and returns it as it ended. What keeps
+// it waiting goes to `alerts`: no worker, a coordinator that is gone. Null: not told, by who looks
+// after both himself.
 absl::StatusOr<v1::Job> FollowJob(SearchClient& client, absl::string_view job,
-                                  ProgressDisplay& display);
+                                  ProgressDisplay& display, std::ostream* alerts);
 
 }  // namespace caviar::cli
 

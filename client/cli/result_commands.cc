@@ -1,10 +1,14 @@
 // caviar watch | leaderboard | trials | curve | workers
+#include <limits>
+
 #include "client/cli/command.h"
+#include "client/cli/job_sentence.h"
 #include "client/cli/json.h"
 #include "client/cli/printable.h"
 #include "client/cli/progress_display.h"
 #include "client/cli/results.h"
 #include "client/cli/tables.h"
+#include "client/cli/usage_error.h"
 #include "common/status/status_macros.h"
 
 namespace caviar::cli {
@@ -28,6 +32,12 @@ void AddQueryFlags(CLI::App& command, QueryFlags& flags) {
       ->option_text("F");
 }
 
+std::function<void(SearchClient::Link)> TellOfLink(const SearchClient& client, std::ostream& err) {
+  return [&client, &err](SearchClient::Link link) {
+    err << Printable(LinkText(link, client.address())) << "\n" << std::flush;
+  };
+}
+
 // One line a change, as it becomes known.
 absl::StatusOr<int> WatchJson(const QueryFlags& flags, CommandContext& context) {
   CAVIAR_ASSIGN_OR_RETURN(const auto client, ClientOf(context));
@@ -36,10 +46,12 @@ absl::StatusOr<int> WatchJson(const QueryFlags& flags, CommandContext& context) 
   request.set_job(flags.job);
   request.set_cursor(flags.cursor);
   request.set_measurements(true);
-  CAVIAR_RETURN_IF_ERROR(client->WatchJob(request, [&](const v1::JobUpdate& update) {
+  const auto print = [&out](const v1::JobUpdate& update) {
     out << ToJsonLine(update) << std::flush;
     return out.good() ? absl::OkStatus() : absl::UnknownError("cannot write to stdout");
-  }));
+  };
+  CAVIAR_RETURN_IF_ERROR(
+      client->WatchJob(request, print, TellOfLink(*client, context.console.err)));
   CAVIAR_ASSIGN_OR_RETURN(const v1::Job job, client->GetJob(flags.job));
   return JobExitCode(job, context.console.err);
 }
@@ -52,7 +64,7 @@ absl::StatusOr<int> WatchCsv(const QueryFlags& flags, CommandContext& context) {
   request.set_job(flags.job);
   request.set_cursor(flags.cursor);
   bool has_heading = false;
-  CAVIAR_RETURN_IF_ERROR(client->WatchJob(request, [&](const v1::JobUpdate& update) {
+  const auto print = [&out, &has_heading](const v1::JobUpdate& update) {
     if (!update.has_trial()) return absl::OkStatus();
     // Without points and metrics: their names, and so the columns, could change between rows.
     v1::ListTrialsResponse row;
@@ -62,7 +74,9 @@ absl::StatusOr<int> WatchCsv(const QueryFlags& flags, CommandContext& context) {
     out << (has_heading ? csv.substr(csv.find('\n') + 1) : csv) << std::flush;
     has_heading = true;
     return out.good() ? absl::OkStatus() : absl::UnknownError("cannot write to stdout");
-  }));
+  };
+  CAVIAR_RETURN_IF_ERROR(
+      client->WatchJob(request, print, TellOfLink(*client, context.console.err)));
   CAVIAR_ASSIGN_OR_RETURN(const v1::Job job, client->GetJob(flags.job));
   return JobExitCode(job, context.console.err);
 }
@@ -72,9 +86,10 @@ absl::StatusOr<int> Watch(const QueryFlags& flags, CommandContext& context) {
   if (FormatOf(context) == OutputFormat::kCsv) return WatchCsv(flags, context);
   CAVIAR_ASSIGN_OR_RETURN(const auto client, ClientOf(context));
   Console& console = context.console;
-  ProgressDisplay display(console.out, console.out_is_terminal ? console.width : 0);
-  CAVIAR_ASSIGN_OR_RETURN(const v1::Job job, FollowJob(*client, flags.job, display));
-  console.out << Printable(JobSentence(job)) << "\n";
+  ProgressDisplay display(console.out, console.width);
+  CAVIAR_ASSIGN_OR_RETURN(const v1::Job job, FollowJob(*client, flags.job, display, &console.err));
+  // Another end is told as an error, and once is enough.
+  if (job.state() == v1::Job::COMPLETED) console.out << Printable(JobSentence(job)) << "\n";
   return JobExitCode(job, console.err);
 }
 
@@ -101,7 +116,7 @@ absl::StatusOr<int> ShowLeaderboard(const QueryFlags& flags, CommandContext& con
   request.set_order_by(flags.order_by);
   CAVIAR_ASSIGN_OR_RETURN(const v1::Leaderboard leaderboard,
                           client->GetLeaderboard(request, flags.top));
-  PrintLeaderboard(context.console, FormatOf(context), leaderboard);
+  PrintLeaderboard(context.console, FormatOf(context), leaderboard, !flags.filter.empty());
   return kDone;
 }
 
@@ -111,7 +126,7 @@ void AddLeaderboard(CLI::App& app, CommandContext& context) {
   const auto flags = std::make_shared<QueryFlags>();
   AddJobArgument(*command, flags->job);
   command->add_option("--top", flags->top, "How many")
-      ->check(CLI::Range(1, 1'000'000))
+      ->check(WholeNumber(1, 1'000'000))
       ->option_text("K [20]");
   AddQueryFlags(*command, *flags);
   AddServerFlag(*command, context);
@@ -129,7 +144,9 @@ absl::StatusOr<int> ShowTrials(const QueryFlags& flags, CommandContext& context)
   request.set_order_by(flags.order_by);
   CAVIAR_ASSIGN_OR_RETURN(const v1::ListTrialsResponse trials, client->ListTrials(request));
   const OutputFormat format = FormatOf(context);
-  Print(context.console, format, trials, TrialsTable(trials, format == OutputFormat::kCsv));
+  Table table = TrialsTable(trials, format == OutputFormat::kCsv);
+  if (!flags.filter.empty()) table.if_empty = kNoMatch;
+  Print(context.console, format, trials, table);
   return kDone;
 }
 
@@ -158,7 +175,9 @@ void AddCurve(CLI::App& app, CommandContext& context) {
       AddCommand(app, "curve", "What a trial measured after each epoch", "caviar curve letters 7");
   const auto flags = std::make_shared<QueryFlags>();
   AddJobArgument(*command, flags->job);
-  command->add_option("TRIAL", flags->trial, "The trial's number")->required();
+  command->add_option("TRIAL", flags->trial, "The trial's number")
+      ->required()
+      ->check(WholeNumber(1, std::numeric_limits<uint32_t>::max()));
   AddServerFlag(*command, context);
   AddOutputFlag(*command, context);
   command->callback([flags, &context] {

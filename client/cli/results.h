@@ -9,8 +9,13 @@
 
 namespace caviar::cli {
 
-// For people: the job in a sentence, the table, the best model's test result. JSON is the message.
-void PrintLeaderboard(Console& console, OutputFormat format, const v1::Leaderboard& leaderboard);
+// Instead of a table that a filter left without rows.
+inline constexpr char kNoMatch[] = "no trial matches the filter";
+
+// For people: the job in a sentence, the table, what the table leaves out, the best model's test
+// result. JSON is the message. `is_filtered`: the entries are those that a filter let through.
+void PrintLeaderboard(Console& console, OutputFormat format, const v1::Leaderboard& leaderboard,
+                      bool is_filtered);
 
 // The exit code of a job that has ended; says on `err` why it is not 0.
 int JobExitCode(const v1::Job& job, std::ostream& err);

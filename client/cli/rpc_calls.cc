@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
+#include <string>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "client/cli/unreachable.h"
 #include "common/rpc/channel.h"
 #include "common/rpc/status_conversion.h"
 #include "common/status/check.h"
@@ -61,16 +63,10 @@ absl::Status SearchClient::Calls::ToStatus(const grpc::Status& status) {
     return absl::UnavailableError(
         absl::StrCat("no answer from ", address_, " within ", kUnaryTimeout.count(), " s"));
   }
-  if (!absl::IsUnavailable(converted)) return converted;
-  // "failed to connect to all addresses; last error: UNKNOWN: ipv4:127.0.0.1:1: Failed to connect
-  // to remote host: Connection refused"
-  absl::string_view why = converted.message();
-  if (absl::StartsWith(why, "failed to connect")) {
-    const size_t last = why.rfind(": ");
-    if (last != absl::string_view::npos) why = why.substr(last + 2);
-  }
+  const std::optional<std::string> why = WhyUnreachable(converted);
+  if (!why.has_value()) return converted;
   return absl::UnavailableError(
-      absl::StrCat("cannot reach a coordinator at ", address_, " (", why,
+      absl::StrCat("cannot reach a coordinator at ", address_, " (", *why,
                    "); start one with caviar up, or say where it is with --server HOST:PORT or "
                    "CAVIAR_SERVER"));
 }
@@ -79,15 +75,15 @@ std::chrono::system_clock::time_point SearchClient::Calls::Deadline() {
   return std::chrono::system_clock::now() + kUnaryTimeout;
 }
 
-SearchClient::Calls::Context::Context(Calls& calls) : calls_(calls) {
-  const MutexLock lock(&calls_.mutex_);
-  calls_.current_ = &context_;
-  if (calls_.is_cancelled_) context_.TryCancel();
-}
+SearchClient::Calls::Context::Context(Calls& calls)
+    : calls_(calls), outer_(calls.Enter(&context_)) {}
 
-SearchClient::Calls::Context::~Context() {
-  const MutexLock lock(&calls_.mutex_);
-  calls_.current_ = nullptr;
+SearchClient::Calls::Context::~Context() { calls_.Enter(outer_); }
+
+grpc::ClientContext* SearchClient::Calls::Enter(grpc::ClientContext* context) {
+  const MutexLock lock(&mutex_);
+  if (is_cancelled_ && context != nullptr) context->TryCancel();
+  return std::exchange(current_, context);
 }
 
 }  // namespace caviar::cli

@@ -47,7 +47,8 @@ class SearchClient::Calls {
   // gRPC's words for a coordinator that is not there, as a person needs them.
   absl::Status ToStatus(const grpc::Status& status);
 
-  // The context of one call, known to Cancel() while it lives.
+  // The context of one call, known to Cancel() while it lives. One call may be made while another
+  // is under way: Cancel() ends the inner one, and the outer one when the inner has ended.
   class Context {
    public:
     explicit Context(Calls& calls);
@@ -57,6 +58,7 @@ class SearchClient::Calls {
    private:
     Calls& calls_;
     grpc::ClientContext context_;
+    grpc::ClientContext* const outer_;
   };
 
   // One unary call; a repeatable one is repeated while the coordinator cannot be reached.
@@ -88,6 +90,8 @@ class SearchClient::Calls {
 
  private:
   static std::chrono::system_clock::time_point Deadline();
+  // Makes `context` the one that Cancel() ends; returns the one before.
+  grpc::ClientContext* Enter(grpc::ClientContext* context);
 
   const std::string address_;
   const std::unique_ptr<Stub> stub_;

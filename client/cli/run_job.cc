@@ -1,6 +1,7 @@
 #include "client/cli/run_job.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -14,6 +15,8 @@
 #include "client/cli/exit_code.h"
 #include "client/cli/import_data.h"
 #include "client/cli/interrupt.h"
+#include "client/cli/job_page.h"
+#include "client/cli/job_sentence.h"
 #include "client/cli/local_cluster.h"
 #include "client/cli/printable.h"
 #include "client/cli/progress_display.h"
@@ -64,6 +67,22 @@ absl::Status CheckSpec(const v1::JobSpec& spec) {
       "no data: give --data FILE --target COL, or a job file with data or dataset");
 }
 
+// Now, and not after a search of hours.
+absl::Status CheckModelPath(const std::string& path) {
+  std::string folder = std::filesystem::path(path).parent_path().string();
+  if (folder.empty()) folder = ".";
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--model: ", path, " is a directory; give a file in it"));
+  }
+  if (std::filesystem::is_directory(folder, ignored) && access(folder.c_str(), W_OK) == 0) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(absl::StrCat("--model: cannot write into the folder ", folder,
+                                                 " of ", path, "; create it, or give another"));
+}
+
 // One run, from the start of its processes to their end.
 class LocalRun {
  public:
@@ -71,25 +90,41 @@ class LocalRun {
       : request_(request),
         console_(console),
         // JSON stands alone on stdout.
-        notes_(request.format == OutputFormat::kTable ? console.out : console.err) {}
+        notes_(request.format == OutputFormat::kTable ? console.out : console.err),
+        has_job_(request.resume) {}
 
   absl::StatusOr<int> Execute() {
     if (!request_.resume) CAVIAR_RETURN_IF_ERROR(CheckSpec(request_.spec));
+    if (!request_.model_path.empty()) CAVIAR_RETURN_IF_ERROR(CheckModelPath(request_.model_path));
     CAVIAR_RETURN_IF_ERROR(ChooseDirectory());
-    CAVIAR_RETURN_IF_ERROR(StartCluster());
+    const absl::Status started = StartCluster();
+    if (!started.ok()) {
+      // Its logs, if there are any, say more.
+      if (directory_is_new_) rmdir(directory_.c_str());
+      return started;
+    }
     const Interrupt interrupt([this] { client_->Cancel(); }, [this] { cluster_->Kill(); });
     const absl::StatusOr<int> result = Search();
     if (interrupt.signal() != 0) {
       console_.err << "\nstopping: workers save what they train (Ctrl-C again ends at once)\n"
                    << std::flush;
       cluster_->Stop();
-      console_.err << "stopped; go on with: caviar run --resume --dir " << directory_ << "\n";
+      console_.err << (has_job_ ? absl::StrCat("stopped; go on with: caviar run --resume --dir ",
+                                               directory_, "\n")
+                                : "stopped before the job was submitted\n");
+      RemoveWithoutJob();
       return 128 + interrupt.signal();
     }
-    // Why calls failed, where the coordinator is gone.
+    // Why calls failed, where the coordinator or all workers are gone.
     const absl::Status health = cluster_->Health();
     cluster_->Stop();
-    if (!result.ok() && !health.ok()) return health;
+    if (!result.ok() && !health.ok()) {
+      if (!has_job_) return health;
+      return absl::Status(
+          health.code(),
+          absl::StrCat(health.message(), "; go on with: caviar run --resume --dir ", directory_));
+    }
+    RemoveWithoutJob();
     return result;
   }
 
@@ -101,7 +136,15 @@ class LocalRun {
     }
     if (!directory_.empty()) return absl::OkStatus();
     CAVIAR_ASSIGN_OR_RETURN(directory_, NewRunDirectory(NameOfRun(request_.spec)));
+    directory_is_new_ = true;
     return absl::OkStatus();
+  }
+
+  // A directory that this run has made and that no job came into would only be in the way.
+  void RemoveWithoutJob() {
+    if (has_job_ || !directory_is_new_) return;
+    std::error_code ignored;
+    std::filesystem::remove_all(directory_, ignored);
   }
 
   absl::Status StartCluster() {
@@ -109,7 +152,7 @@ class LocalRun {
     options.directory = directory_;
     options.workers = request_.workers;
     options.programs = request_.programs;
-    options.on_coordinator_lost = [this] {
+    options.on_lost = [this] {
       if (SearchClient* client = lost_client_) client->Cancel();
     };
     CAVIAR_ASSIGN_OR_RETURN(cluster_, LocalCluster::Start(options));
@@ -122,10 +165,9 @@ class LocalRun {
 
   absl::StatusOr<int> Search() {
     CAVIAR_ASSIGN_OR_RETURN(const v1::Job job, request_.resume ? FindJob() : Submit());
-    notes_ << Printable(absl::StrCat(
-                  "job ", job.id(), " (", job.name(), "): ", job.spec().budget().trials(),
-                  " trials of ", job.spec().budget().epochs(), " epochs, ", request_.workers,
-                  request_.workers == 1 ? " worker" : " workers", ", in ", directory_))
+    has_job_ = true;
+    notes_ << Printable(absl::StrCat(JobLabel(job), ": ", BudgetText(job.spec().budget()), ", ",
+                                     Counted(request_.workers, "worker"), ", in ", directory_))
            << "\n"
            << std::flush;
     const std::string id = absl::StrCat(job.id());
@@ -135,7 +177,7 @@ class LocalRun {
     all.set_job(id);
     CAVIAR_ASSIGN_OR_RETURN(const v1::Leaderboard leaderboard, client_->GetLeaderboard(all, 0));
     if (request_.format == OutputFormat::kTable) console_.out << "\n";
-    PrintLeaderboard(console_, request_.format, leaderboard);
+    PrintLeaderboard(console_, request_.format, leaderboard, false);
     if (ended.has_best_trial()) CAVIAR_RETURN_IF_ERROR(SaveBestModel(id));
     return JobExitCode(ended, console_.err);
   }
@@ -151,7 +193,11 @@ class LocalRun {
     }
     v1::JobSpec spec = request_.spec;
     CAVIAR_RETURN_IF_ERROR(ImportDataOfJob(*client_, spec, notes_));
-    CAVIAR_ASSIGN_OR_RETURN(const v1::Job job, client_->SubmitJob(spec));
+    has_job_ = true;  // when the call is cut short it may still have become one
+    const absl::StatusOr<v1::Job> submitted = client_->SubmitJob(spec);
+    if (!submitted.ok() && !absl::IsCancelled(submitted.status())) has_job_ = false;
+    CAVIAR_RETURN_IF_ERROR(submitted.status());
+    const v1::Job& job = *submitted;
     for (const std::string& warning : job.warnings()) {
       notes_ << "warning: " << Printable(warning) << "\n";
     }
@@ -173,9 +219,9 @@ class LocalRun {
 
   absl::StatusOr<v1::Job> Follow(const std::string& job) {
     const bool is_table = request_.format == OutputFormat::kTable;
-    const bool is_terminal = is_table ? console_.out_is_terminal : console_.err_is_terminal;
-    ProgressDisplay display(notes_, is_terminal ? std::max(console_.width, 80) : 0);
-    return FollowJob(*client_, job, display);
+    ProgressDisplay display(notes_, is_table ? console_.width : console_.err_width);
+    // LocalCluster looks after coordinator and workers.
+    return FollowJob(*client_, job, display, nullptr);
   }
 
   absl::Status SaveBestModel(const std::string& job) {
@@ -192,6 +238,8 @@ class LocalRun {
   Console& console_;
   std::ostream& notes_;
   std::string directory_;
+  bool directory_is_new_ = false;
+  bool has_job_;
   // For the cluster's thread, which may find the coordinator gone before there is a client.
   std::atomic<SearchClient*> lost_client_ = nullptr;
   std::unique_ptr<SearchClient> client_;

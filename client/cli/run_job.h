@@ -18,7 +18,7 @@ struct RunRequest {
   v1::JobSpec spec;
   // Go on with what is in `directory`; `spec` is not used.
   bool resume = false;
-  // Empty: a new one under caviar-runs/, named after the job.
+  // Empty: a new one under caviar-runs/, named after the job; it goes again if no job is submitted.
   std::string directory;
   int workers = 1;
   // Where the best model goes; empty: best-model.safetensors in the directory.

@@ -95,14 +95,26 @@ absl::Status SearchClient::DeleteJob(absl::string_view job) {
 
 absl::Status SearchClient::WatchJob(
     const v1::WatchJobRequest& first_request,
-    const std::function<absl::Status(const v1::JobUpdate&)>& on_update) {
+    const std::function<absl::Status(const v1::JobUpdate&)>& on_update,
+    const std::function<void(Link)>& on_link) {
   v1::WatchJobRequest request = first_request;
   bool has_begun = false;
+  bool is_lost = false;
   BackOff back_off(Calls::kFirstPause, Calls::kLongestPause);
   auto last_news = std::chrono::steady_clock::now();
   for (int attempt = 1;; ++attempt) {
     absl::Status status;
-    {
+    if (is_lost) {
+      // A stream that opens says nothing before its first update, which may be long in coming.
+      status =
+          calls_->Unary(&Stub::GetJob, ForJob<v1::GetJobRequest>(request.job()), false).status();
+      if (status.ok()) {
+        is_lost = false;
+        last_news = std::chrono::steady_clock::now();
+        on_link(Link::kBack);
+      }
+    }
+    if (status.ok()) {
       Calls::Context context(*calls_);
       const auto reader = calls_->stub().WatchJob(context.get(), request);
       v1::JobUpdate update;
@@ -125,6 +137,10 @@ absl::Status SearchClient::WatchJob(
     const bool may_return =
         absl::IsUnavailable(status) || (absl::IsResourceExhausted(status) && has_begun);
     if (!may_return) return status;
+    if (absl::IsUnavailable(status) && has_begun && !is_lost) {
+      is_lost = true;
+      on_link(Link::kLost);
+    }
     const auto silence = absl::FromChrono(std::chrono::steady_clock::now() - last_news);
     const bool is_over =
         has_begun ? silence > options_.watch_patience : attempt >= Calls::kAttemptsMax;
@@ -169,10 +185,10 @@ absl::StatusOr<v1::Leaderboard> SearchClient::GetLeaderboard(v1::GetLeaderboardR
     request.set_page_size(entries_max == 0 ? kPageSize : std::min(kPageSize, missing));
     CAVIAR_ASSIGN_OR_RETURN(v1::Leaderboard page, calls_->Unary(&Stub::GetLeaderboard, request));
     request.set_page_token(page.next_page_token());
-    page.clear_next_page_token();
     // The first page's job and test result: one moment for all that is not an entry.
     if (all.has_job()) {
       all.mutable_entries()->MergeFrom(page.entries());
+      all.set_next_page_token(page.next_page_token());
     } else {
       all = std::move(page);
     }

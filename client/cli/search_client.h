@@ -47,8 +47,13 @@ class SearchClient {
     absl::Duration watch_patience = absl::Minutes(5);
   };
 
+  // What a watch tells of its connection, each once: the coordinator went away, it answers again.
+  enum class Link { kLost, kBack };
+
   explicit SearchClient(const Options& options);
   ~SearchClient();
+
+  const std::string& address() const { return options_.address; }
 
   // Makes its own request id.
   absl::StatusOr<v1::Job> SubmitJob(const v1::JobSpec& spec);
@@ -61,14 +66,18 @@ class SearchClient {
   absl::Status DeleteJob(absl::string_view job);
 
   // Calls `on_update` for each change until the job has ended. A broken stream is taken up again
-  // after its last cursor, with back-off. An error of `on_update` ends the watch and is returned.
-  absl::Status WatchJob(const v1::WatchJobRequest& request,
-                        const std::function<absl::Status(const v1::JobUpdate&)>& on_update);
+  // after its last cursor, with back-off. An error of `on_update`, which may make other calls, ends
+  // the watch and is returned.
+  absl::Status WatchJob(
+      const v1::WatchJobRequest& request,
+      const std::function<absl::Status(const v1::JobUpdate&)>& on_update,
+      const std::function<void(Link)>& on_link = [](Link) {});
 
   // page_size and page_token of the requests are not used.
   absl::StatusOr<v1::ListTrialsResponse> ListTrials(v1::ListTrialsRequest request);
   absl::StatusOr<v1::Curve> GetCurve(absl::string_view job, uint32_t trial);
-  // At most `entries_max` entries; 0 means all.
+  // At most `entries_max` entries; 0 means all. The answer's next_page_token is empty when there
+  // are no more.
   absl::StatusOr<v1::Leaderboard> GetLeaderboard(v1::GetLeaderboardRequest request,
                                                  int entries_max);
   // `trial` 0 is the best one. The file appears under `path` once it is complete and its SHA-256

@@ -2,74 +2,30 @@
 
 #include <algorithm>
 #include <charconv>
-#include <numeric>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "client/cli/printable.h"
+#include "client/cli/table_layout.h"
 
 namespace caviar::cli {
 namespace {
 
-constexpr int kGap = 2;
-// A text is not shortened below this.
-constexpr int kNarrowest = 8;
+// Narrower than this, values beside their names are left to the terminal.
+constexpr int kWrapMin = 16;
 
-// Columns as they are printed: text, width, and how many of them there is room for.
-struct Layout {
-  std::vector<int> widths;
-  size_t shown = 0;
-};
+using Texts = std::vector<std::string>;
 
-int TotalWidth(const std::vector<int>& widths, size_t shown) {
-  if (shown == 0) return 0;
-  return std::accumulate(widths.begin(), widths.begin() + shown, 0) +
-         kGap * static_cast<int>(shown - 1);
-}
-
-Layout Fit(const Table& table, int width) {
-  Layout layout;
-  layout.shown = table.columns.size();
-  std::vector<bool> is_text(table.columns.size(), true);
-  for (size_t c = 0; c < table.columns.size(); ++c) {
-    int widest = table.has_heading ? DisplayWidth(Printable(table.columns[c].name)) : 0;
-    for (const auto& row : table.rows) {
-      widest = std::max(widest, DisplayWidth(Printable(row[c].text)));
-      if (row[c].is_number) is_text[c] = false;
-    }
-    layout.widths.push_back(widest);
-  }
-  while (width > 0 && TotalWidth(layout.widths, layout.shown) > width) {
-    // The widest text column gives way first; when none can, the last column goes.
-    size_t widest = layout.shown;
-    for (size_t c = 0; c < layout.shown; ++c) {
-      if (is_text[c] && layout.widths[c] > kNarrowest &&
-          (widest == layout.shown || layout.widths[c] > layout.widths[widest])) {
-        widest = c;
-      }
-    }
-    if (widest < layout.shown) {
-      const int excess = TotalWidth(layout.widths, layout.shown) - width;
-      layout.widths[widest] = std::max(kNarrowest, layout.widths[widest] - excess);
-    } else if (layout.shown > 1) {
-      --layout.shown;
-    } else {
-      layout.widths[0] = width;
-      break;
-    }
-  }
-  return layout;
-}
-
-std::string Line(const std::vector<std::string>& texts, const Table& table, const Layout& layout) {
+std::string Line(const Texts& texts, const Table& table, const std::vector<int>& widths) {
   std::string line;
-  for (size_t c = 0; c < layout.shown; ++c) {
-    const std::string text = Shorten(texts[c], std::max(1, layout.widths[c]));
-    const std::string padding(std::max(0, layout.widths[c] - DisplayWidth(text)), ' ');
-    absl::StrAppend(&line, c == 0 ? "" : std::string(kGap, ' '),
+  for (size_t c = 0; c < widths.size(); ++c) {
+    if (widths[c] == 0) continue;
+    const std::string text = Shorten(texts[c], widths[c]);
+    const std::string padding(std::max(0, widths[c] - DisplayWidth(text)), ' ');
+    absl::StrAppend(&line, line.empty() ? "" : std::string(kColumnGap, ' '),
                     table.columns[c].is_right_aligned ? padding : "", text,
                     table.columns[c].is_right_aligned ? "" : padding);
   }
@@ -85,6 +41,60 @@ bool IsSignedNumber(absl::string_view text) {
   const char* const end = text.data() + text.size();
   const auto [stop, error] = std::from_chars(text.data() + 1, end, ignored);
   return stop == end && error != std::errc::invalid_argument;
+}
+
+std::vector<ColumnNeed> Needs(const Table& table, const Texts& heading,
+                              const std::vector<Texts>& rows) {
+  std::vector<ColumnNeed> needs;
+  for (size_t c = 0; c < heading.size(); ++c) {
+    int widest = table.columns[c].width_min;
+    for (const Texts& row : rows) widest = std::max(widest, DisplayWidth(row[c]));
+    const Column& column = table.columns[c];
+    const bool is_silent = widest == 0 && column.shortest > 0;
+    if (!is_silent) widest = std::max(widest, DisplayWidth(heading[c]));
+    const int shortest =
+        column.shortest == 0 ? 0 : std::max(column.shortest, DisplayWidth(heading[c]));
+    needs.push_back({widest, shortest, column.expendable});
+  }
+  return needs;
+}
+
+// "(2 columns hidden: seconds, worker; --output csv shows all)", with as many names as fit.
+std::string HiddenNote(const Texts& hidden, int width) {
+  const std::string start = absl::StrCat("(", Counted(hidden.size(), "column"), " hidden");
+  const std::string end = "; --output csv shows all)\n";
+  std::string names;
+  for (size_t i = 0; i < hidden.size(); ++i) {
+    const std::string next = absl::StrCat(i == 0 ? ": " : ", ", hidden[i]);
+    const char* const more = i + 1 < hidden.size() ? ", …" : "";
+    if (DisplayWidth(absl::StrCat(start, names, next, more, end)) > width) {
+      return absl::StrCat(start, names, names.empty() ? "" : ", …", end);
+    }
+    names += next;
+  }
+  return absl::StrCat(start, names, end);
+}
+
+// A name and what it stands for, over as many lines as it takes.
+std::string Detail(const std::string& name, const std::string& value, int name_width, int width) {
+  const std::string margin(name_width + kColumnGap, ' ');
+  const int room = width - static_cast<int>(margin.size());
+  const Texts lines = width > 0 && room >= kWrapMin ? Wrap(value, room) : Texts{value};
+  std::string text;
+  for (const std::string& line : lines) {
+    const std::string left =
+        text.empty() ? absl::StrCat(name, margin.substr(DisplayWidth(name))) : margin;
+    absl::StrAppend(&text, left, line, "\n");
+  }
+  return text;
+}
+
+std::string RenderDetails(const std::vector<Texts>& rows, int width) {
+  int name_width = 0;
+  for (const Texts& row : rows) name_width = std::max(name_width, DisplayWidth(row[0]));
+  std::string text;
+  for (const Texts& row : rows) text += Detail(row[0], row[1], name_width, width);
+  return text;
 }
 
 std::string CsvField(absl::string_view text, bool is_number) {
@@ -104,48 +114,51 @@ Cell NumberCell(double number) { return {ShortNumber(number), ExactNumber(number
 Cell CountCell(int64_t count) { return {absl::StrCat(count), absl::StrCat(count), true}; }
 Cell NoCell() { return {"", "", true}; }
 
-std::string ShortNumber(double number) { return absl::StrFormat("%.5g", number); }
+Table DetailsTable() {
+  Table table;
+  table.columns = {{"field"}, {"value"}};
+  table.has_heading = false;
+  return table;
+}
 
-std::string ExactNumber(double number) {
-  char text[32];
-  const auto end = std::to_chars(text, text + sizeof(text), number).ptr;
-  return std::string(text, end);
+void AddDetail(Table& table, absl::string_view name, Cell cell) {
+  if (!cell.text.empty()) table.rows.push_back({TextCell(name), std::move(cell)});
 }
 
 std::string RenderTable(const Table& table, int width) {
-  const Layout layout = Fit(table, width);
-  std::string text;
-  std::vector<std::string> texts(table.columns.size());
-  if (table.has_heading) {
-    for (size_t c = 0; c < texts.size(); ++c) texts[c] = Printable(table.columns[c].name);
-    text += Line(texts, table, layout);
+  if (table.rows.empty() && !table.if_empty.empty()) return absl::StrCat(table.if_empty, "\n");
+  Texts heading;
+  for (const Column& column : table.columns) heading.push_back(Printable(column.name));
+  std::vector<Texts> rows;
+  for (const auto& cells : table.rows) {
+    Texts& row = rows.emplace_back();
+    for (const Cell& cell : cells) row.push_back(Printable(cell.text));
   }
-  for (const auto& row : table.rows) {
-    for (size_t c = 0; c < texts.size(); ++c) texts[c] = Printable(row[c].text);
-    text += Line(texts, table, layout);
+  if (!table.has_heading) return RenderDetails(rows, width);
+
+  const std::vector<ColumnNeed> needs = Needs(table, heading, rows);
+  const std::vector<int> widths = LayOutColumns(needs, width);
+  std::string text = Line(heading, table, widths);
+  for (const Texts& row : rows) text += Line(row, table, widths);
+  Texts hidden;
+  for (size_t c = 0; c < widths.size(); ++c) {
+    if (widths[c] == 0 && needs[c].width > 0) hidden.push_back(heading[c]);
   }
-  if (layout.shown < table.columns.size()) {
-    std::vector<std::string> hidden;
-    for (size_t c = layout.shown; c < table.columns.size(); ++c) {
-      hidden.push_back(Printable(table.columns[c].name));
-    }
-    absl::StrAppend(&text, "(a wider terminal, or --output csv, also shows ",
-                    absl::StrJoin(hidden, ", "), ")\n");
-  }
-  return text;
+  return hidden.empty() ? text : text + HiddenNote(hidden, width);
 }
 
 std::string RenderCsv(const Table& table) {
-  std::string text;
-  std::vector<std::string> fields;
-  for (const Column& column : table.columns) fields.push_back(CsvField(column.exact_name, false));
-  absl::StrAppend(&text, absl::StrJoin(fields, ","), "\r\n");
-  for (const auto& row : table.rows) {
-    fields.clear();
-    for (const Cell& cell : row) fields.push_back(CsvField(cell.exact, cell.is_number));
-    absl::StrAppend(&text, absl::StrJoin(fields, ","), "\r\n");
-  }
+  std::vector<Cell> heading;
+  for (const Column& column : table.columns) heading.push_back(TextCell(column.exact_name));
+  std::string text = CsvLine(heading);
+  for (const auto& row : table.rows) text += CsvLine(row);
   return text;
+}
+
+std::string CsvLine(const std::vector<Cell>& cells) {
+  std::vector<std::string> fields;
+  for (const Cell& cell : cells) fields.push_back(CsvField(cell.exact, cell.is_number));
+  return absl::StrCat(absl::StrJoin(fields, ","), "\r\n");
 }
 
 }  // namespace caviar::cli

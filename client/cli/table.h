@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "client/cli/number_text.h"
 
 namespace caviar::cli {
 
@@ -24,11 +25,6 @@ Cell CountCell(int64_t count);
 // Nothing to say; an empty field.
 Cell NoCell();
 
-// "0.97125", "1e-05", "1234": at most five significant digits.
-std::string ShortNumber(double number);
-// The shortest text that reads back as the same number.
-std::string ExactNumber(double number);
-
 struct Column {
   Column(std::string name, bool is_right_aligned = false)
       : name(name), exact_name(std::move(name)), is_right_aligned(is_right_aligned) {}
@@ -37,9 +33,26 @@ struct Column {
         exact_name(std::move(exact_name)),
         is_right_aligned(is_right_aligned) {}
 
+  // Where there is no room for all, the largest number goes first; 0 stays longest.
+  Column Expendable(int rank) const {
+    Column column = *this;
+    column.expendable = rank;
+    return column;
+  }
+  // Free text, which is cut to this many columns before anything is left out for its sake, and not
+  // shown at all where no row has any. Names, states and numbers are never cut.
+  Column ShortensTo(int width) const {
+    Column column = *this;
+    column.shortest = width;
+    return column;
+  }
+
   std::string name;
   std::string exact_name;  // in CSV, where all names of a table differ
   bool is_right_aligned = false;
+  int expendable = 0;
+  int shortest = 0;   // 0: not to be cut
+  int width_min = 0;  // for people, where a table goes on in another
 };
 
 struct Table {
@@ -48,15 +61,24 @@ struct Table {
   std::vector<std::vector<Cell>> rows;
   // False: names and values side by side, which need no heading for people.
   bool has_heading = true;
+  // What people read instead of a heading without rows.
+  std::string if_empty;
 };
 
-// Lines of at most `width` columns (0: as wide as it takes): long texts are shortened first, then
-// columns at the end left out, which the last line says. Control characters are taken out.
+// A table of names and values, and a row of it; none for a cell that says nothing.
+Table DetailsTable();
+void AddDetail(Table& table, absl::string_view name, Cell cell);
+
+// Lines of at most `width` columns (0: as wide as it takes): free text is cut, whole columns are
+// left out, which the last line says, and values beside their names go on in further lines.
+// Control characters are taken out.
 std::string RenderTable(const Table& table, int width);
 
 // RFC 4180 with a heading. Text that a spreadsheet would take for a formula (= + - @ first) gets a
 // quote in front; numbers do not, nor does text that is a number, such as the class -1.
 std::string RenderCsv(const Table& table);
+// One line of it, with its line end.
+std::string CsvLine(const std::vector<Cell>& cells);
 
 }  // namespace caviar::cli
 

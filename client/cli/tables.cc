@@ -1,52 +1,29 @@
 #include "client/cli/tables.h"
 
-#include <algorithm>
 #include <set>
 #include <vector>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/time/time.h"
-#include "client/cli/json.h"
+#include "client/cli/cells.h"
+#include "client/cli/parameter_names.h"
 #include "client/cli/progress.h"
-#include "common/hyperparameters/hyperparameters.h"
 
 namespace caviar::cli {
 namespace {
 
 using ::google::protobuf::Struct;
-using ::google::protobuf::Timestamp;
-using ::google::protobuf::Value;
 using Metrics = ::google::protobuf::Map<std::string, double>;
 
-Cell TimeCell(bool is_set, const Timestamp& time) {
-  if (!is_set) return NoCell();
-  const absl::Time instant = absl::FromUnixSeconds(time.seconds());
-  return {absl::FormatTime("%Y-%m-%d %H:%M:%S", instant, absl::LocalTimeZone()),
-          absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", instant, absl::UTCTimeZone()), false};
-}
-
-// Names of hyperparameters, in the order of the trainer's list, others after them.
-class OrderedNames {
- public:
-  void Add(const std::string& name) { seen_.insert(name); }
-  void Add(const Struct& point) {
-    for (const auto& [name, value] : point.fields()) Add(name);
-  }
-  std::vector<std::string> Names() const {
-    std::vector<std::string> names;
-    std::set<std::string> rest = seen_;
-    for (const Hyperparameter& hyperparameter : AllHyperparameters()) {
-      if (rest.erase(hyperparameter.name) > 0) names.push_back(hyperparameter.name);
-    }
-    names.insert(names.end(), rest.begin(), rest.end());
-    return names;
-  }
-
- private:
-  std::set<std::string> seen_;
-};
+// What goes first where a terminal is narrow (Column::Expendable): facts about the run, then
+// parameters from the right, then what stands beside the result.
+constexpr int kFacts = 1000;
+constexpr int kParameters = 100;
+// A name longer than this is cut where there is no room, and so is free text.
+constexpr int kNameMin = 32;
+constexpr int kProseMin = 20;
 
 void AddPoint(const Struct& point, const std::vector<std::string>& names, std::vector<Cell>& row) {
   for (const std::string& name : names) {
@@ -59,7 +36,7 @@ void AddMetrics(const Metrics& metrics, const std::set<std::string>& names,
                 std::vector<Cell>& row) {
   for (const std::string& name : names) {
     const auto found = metrics.find(name);
-    row.push_back(found == metrics.end() ? NoCell() : NumberCell(found->second));
+    row.push_back(found == metrics.end() ? NoCell() : MetricCell(name, found->second));
   }
 }
 
@@ -74,81 +51,42 @@ std::set<std::string> MetricNames(const Rows& rows) {
 
 void AddColumns(const std::vector<std::string>& points, const std::set<std::string>& metrics,
                 Table& table) {
+  int rank = kParameters;
   for (const std::string& name : points) {
-    table.columns.emplace_back(name, absl::StrCat("point.", name), true);
+    table.columns.push_back(Column(name, absl::StrCat("point.", name), true).Expendable(rank++));
   }
   for (const std::string& name : metrics) {
-    table.columns.emplace_back(name, absl::StrCat("metrics.", name), true);
+    table.columns.push_back(Column(name, absl::StrCat("metrics.", name), true).Expendable(rank++));
   }
 }
 
-Table Details() {
-  Table table;
-  table.columns = {{"field"}, {"value"}};
-  table.has_heading = false;
-  return table;
+// Among the measurements of a curve: validation decides, training explains, and the rest is known
+// or seldom asked for.
+int ExpendableMetric(absl::string_view name) {
+  const bool is_loss = absl::EndsWith(name, "_loss");
+  if (absl::StartsWith(name, "validation_")) return is_loss ? 1 : 2;
+  if (absl::StartsWith(name, "train_")) return is_loss ? 3 : 4;
+  return 5;
 }
 
-void AddDetail(Table& table, absl::string_view name, Cell cell) {
-  if (!cell.text.empty()) table.rows.push_back({TextCell(name), std::move(cell)});
-}
-
-std::string CountsText(const v1::TrialCounts& counts) {
-  std::vector<std::string> parts = {absl::StrCat(counts.created(), " created")};
-  const struct {
-    const char* word;
-    uint32_t count;
-  } others[] = {{"pending", counts.pending()}, {"running", counts.running()},
-                {"paused", counts.paused()},   {"completed", counts.completed()},
-                {"pruned", counts.pruned()},   {"infeasible", counts.infeasible()},
-                {"failed", counts.failed()},   {"cancelled", counts.cancelled()}};
-  for (const auto& other : others) {
-    if (other.count > 0) parts.push_back(absl::StrCat(other.count, " ", other.word));
-  }
-  return absl::StrJoin(parts, ", ");
-}
-
-// A domain, value or sampler as short JSON.
-std::string Short(const google::protobuf::Message& message) {
-  std::string text = ToJsonLine(message);
-  absl::StripTrailingAsciiWhitespace(&text);
-  return text;
-}
-
-std::string RowsText(const v1::DatasetPart& part) { return absl::StrCat(part.rows(), " rows"); }
+std::string RowsText(const v1::DatasetPart& part) { return Counted(part.rows(), "row"); }
 
 }  // namespace
 
-Cell ValueCell(const Value& value) {
-  switch (value.kind_case()) {
-    case Value::kNumberValue:
-      return NumberCell(value.number_value());
-    case Value::kStringValue:
-      return TextCell(value.string_value());
-    case Value::kBoolValue:
-      return TextCell(value.bool_value() ? "true" : "false");
-    default:
-      return TextCell(value.kind_case() == Value::KIND_NOT_SET ? "" : Short(value));
-  }
-}
-
-std::string JobSentence(const v1::Job& job) {
-  std::string text =
-      absl::StrCat("job ", job.id(), " (", job.name(), "): ", StateWord(job.state()), ", ",
-                   DoneTrials(job.trials()), " of ", job.spec().budget().trials(), " trials");
-  if (job.has_best_value()) {
-    absl::StrAppend(&text, ", best ", job.spec().objective().metric(), " ",
-                    ShortNumber(job.best_value()), " (trial ", job.best_trial(), ")");
-  }
-  if (!job.reason().empty()) absl::StrAppend(&text, "; ", job.reason());
-  return text;
-}
-
 Table JobsTable(const v1::ListJobsResponse& jobs) {
   Table table;
-  table.columns = {{"job", true},    {"name"},          {"state"},      {"trials", true},
-                   {"budget", true}, {"running", true}, {"best", true}, {"best_trial", true},
-                   {"metric"},       {"dataset"},       {"created"}};
+  table.columns = {{"job", true},
+                   Column("name").ShortensTo(kNameMin),
+                   {"state"},
+                   {"trials", true},
+                   {"budget", true},
+                   Column("running", true).Expendable(2),
+                   Column("best", true).Expendable(1),
+                   Column("best_trial", true).Expendable(3),
+                   Column("metric").Expendable(4),
+                   Column("dataset").ShortensTo(kNameMin).Expendable(5),
+                   Column("created").Expendable(6)};
+  table.if_empty = "no jobs yet; submit one with caviar submit JOB.yaml";
   for (const v1::Job& job : jobs.jobs()) {
     table.rows.push_back({CountCell(job.id()), TextCell(job.name()),
                           TextCell(StateWord(job.state())), CountCell(DoneTrials(job.trials())),
@@ -162,51 +100,10 @@ Table JobsTable(const v1::ListJobsResponse& jobs) {
   return table;
 }
 
-Table JobTable(const v1::Job& job) {
-  const v1::JobSpec& spec = job.spec();
-  Table table = Details();
-  AddDetail(table, "job", CountCell(job.id()));
-  AddDetail(table, "name", TextCell(job.name()));
-  AddDetail(table, "state", TextCell(StateWord(job.state())));
-  AddDetail(table, "reason", TextCell(job.reason()));
-  AddDetail(table, "dataset", TextCell(spec.dataset()));
-  AddDetail(table, "objective",
-            TextCell(absl::StrCat(
-                absl::AsciiStrToLower(v1::Objective::Direction_Name(spec.objective().direction())),
-                " ", spec.objective().metric())));
-  AddDetail(table, "trials", TextCell(CountsText(job.trials())));
-  if (job.has_best_value()) {
-    AddDetail(
-        table, "best",
-        TextCell(absl::StrCat(ExactNumber(job.best_value()), " (trial ", job.best_trial(), ")")));
-  }
-  AddDetail(
-      table, "epochs",
-      TextCell(absl::StrCat(job.epochs_done(), " done, ", job.epochs_repeated(), " repeated")));
-  AddDetail(table, "budget", TextCell(Short(spec.budget())));
-  AddDetail(table, "sampler", TextCell(Short(spec.sampler())));
-  OrderedNames searched, fixed;
-  for (const auto& [name, domain] : spec.space()) searched.Add(name);
-  fixed.Add(spec.fixed());
-  for (const std::string& name : searched.Names()) {
-    AddDetail(table, absl::StrCat("space.", name), TextCell(Short(spec.space().at(name))));
-  }
-  for (const std::string& name : fixed.Names()) {
-    AddDetail(table, absl::StrCat("fixed.", name), ValueCell(spec.fixed().fields().at(name)));
-  }
-  AddDetail(table, "seed", CountCell(spec.seed()));
-  AddDetail(table, "weight", NumberCell(spec.weight()));
-  AddDetail(table, "created", TimeCell(job.has_created_at(), job.created_at()));
-  AddDetail(table, "started", TimeCell(job.has_started_at(), job.started_at()));
-  AddDetail(table, "ended", TimeCell(job.has_ended_at(), job.ended_at()));
-  for (const std::string& warning : job.warnings()) AddDetail(table, "warning", TextCell(warning));
-  return table;
-}
-
 Table LeaderboardTable(const v1::Leaderboard& leaderboard, bool with_metrics) {
-  OrderedNames points;
+  ParameterNames points;
   for (const auto& entry : leaderboard.entries()) points.Add(entry.point());
-  const std::vector<std::string> names = points.Names();
+  const std::vector<std::string> names = points.Ordered();
   std::set<std::string> metrics;
   if (with_metrics) metrics = MetricNames(leaderboard.entries());
 
@@ -218,8 +115,9 @@ Table LeaderboardTable(const v1::Leaderboard& leaderboard, bool with_metrics) {
                    {"state"},
                    {"epochs", true}};
   AddColumns(names, metrics, table);
-  table.columns.emplace_back("seconds", true);
-  table.columns.emplace_back("worker");
+  table.columns.push_back(Column("seconds", true).Expendable(kFacts));
+  table.columns.push_back(Column("worker").Expendable(kFacts + 1));
+  table.if_empty = "no trial yet";
   for (const v1::LeaderboardEntry& entry : leaderboard.entries()) {
     std::vector<Cell> row = {entry.rank() > 0 ? CountCell(entry.rank()) : NoCell(),
                              CountCell(entry.trial()),
@@ -227,7 +125,7 @@ Table LeaderboardTable(const v1::Leaderboard& leaderboard, bool with_metrics) {
                              TextCell(StateWord(entry.state())), CountCell(entry.epochs())};
     AddPoint(entry.point(), names, row);
     AddMetrics(entry.metrics(), metrics, row);
-    row.push_back(NumberCell(entry.seconds()));
+    row.push_back(SecondsCell(entry.seconds()));
     row.push_back(TextCell(entry.worker()));
     table.rows.push_back(std::move(row));
   }
@@ -235,20 +133,24 @@ Table LeaderboardTable(const v1::Leaderboard& leaderboard, bool with_metrics) {
 }
 
 Table TrialsTable(const v1::ListTrialsResponse& trials, bool with_metrics) {
-  OrderedNames points;
+  ParameterNames points;
   for (const auto& trial : trials.trials()) points.Add(trial.point());
-  const std::vector<std::string> names = points.Names();
+  const std::vector<std::string> names = points.Ordered();
   std::set<std::string> metrics;
   if (with_metrics) metrics = MetricNames(trials.trials());
 
   Table table;
-  table.columns = {
-      {"trial", true}, {"state"}, {"value", true}, {"best_epoch", true}, {"epochs", true}};
+  table.columns = {{"trial", true},
+                   {"state"},
+                   {"value", true},
+                   Column("best_epoch", true).Expendable(2),
+                   Column("epochs", true).Expendable(1)};
   AddColumns(names, metrics, table);
-  table.columns.emplace_back("seconds", true);
-  table.columns.emplace_back("worker");
-  table.columns.emplace_back("attempt", true);
-  table.columns.emplace_back("reason");
+  table.columns.push_back(Column("seconds", true).Expendable(kFacts));
+  table.columns.push_back(Column("worker").Expendable(kFacts + 1));
+  table.columns.push_back(Column("attempt", true).Expendable(kFacts + 2));
+  table.columns.push_back(Column("reason").Expendable(3).ShortensTo(kProseMin));
+  table.if_empty = "no trial yet";
   for (const v1::Trial& trial : trials.trials()) {
     std::vector<Cell> row = {CountCell(trial.number()), TextCell(StateWord(trial.state())),
                              trial.has_value() ? NumberCell(trial.value()) : NoCell(),
@@ -256,7 +158,7 @@ Table TrialsTable(const v1::ListTrialsResponse& trials, bool with_metrics) {
                              CountCell(trial.epochs())};
     AddPoint(trial.point(), names, row);
     AddMetrics(trial.metrics(), metrics, row);
-    row.push_back(NumberCell(trial.seconds()));
+    row.push_back(SecondsCell(trial.seconds()));
     row.push_back(TextCell(trial.worker()));
     row.push_back(CountCell(trial.attempt()));
     row.push_back(TextCell(trial.reason()));
@@ -269,7 +171,10 @@ Table CurveTable(const v1::Curve& curve) {
   Table table;
   table.columns = {{"epoch", true}};
   const std::set<std::string> metrics = MetricNames(curve.measurements());
-  for (const std::string& name : metrics) table.columns.emplace_back(name, true);
+  for (const std::string& name : metrics) {
+    table.columns.push_back(Column(name, true).Expendable(ExpendableMetric(name)));
+  }
+  table.if_empty = absl::StrCat("trial ", curve.trial(), " has measured nothing yet");
   for (const v1::Measurement& measurement : curve.measurements()) {
     std::vector<Cell> row = {CountCell(measurement.epoch())};
     AddMetrics(measurement.metrics(), metrics, row);
@@ -280,8 +185,16 @@ Table CurveTable(const v1::Curve& curve) {
 
 Table WorkersTable(const v1::ListWorkersResponse& workers) {
   Table table;
-  table.columns = {{"name"}, {"state"},    {"slots", true}, {"busy", true},
-                   {"id"},   {"hardware"}, {"version"},     {"last_seen"}};
+  table.columns = {Column("name").ShortensTo(kNameMin),
+                   {"state"},
+                   {"slots", true},
+                   {"busy", true},
+                   Column("id").Expendable(4),
+                   Column("hardware").Expendable(2).ShortensTo(kProseMin),
+                   Column("version").Expendable(3),
+                   Column("last_seen").Expendable(1)};
+  table.if_empty =
+      "no worker has connected yet; start one with caviar-worker --coordinator HOST:PORT";
   for (const v1::Worker& worker : workers.workers()) {
     table.rows.push_back({TextCell(worker.name()),
                           TextCell(absl::AsciiStrToLower(v1::Worker::State_Name(worker.state()))),
@@ -295,22 +208,29 @@ Table WorkersTable(const v1::ListWorkersResponse& workers) {
 
 Table DatasetsTable(const v1::ListDatasetsResponse& datasets) {
   Table table;
-  table.columns = {{"name"},        {"features", true},   {"classes", true},
-                   {"train", true}, {"validation", true}, {"test", true},
-                   {"target"},      {"created"},          {"digest"}};
+  table.columns = {Column("name").ShortensTo(kNameMin),
+                   {"features", true},
+                   {"classes", true},
+                   {"train", true},
+                   {"validation", true},
+                   {"test", true},
+                   Column("target").Expendable(1).ShortensTo(kProseMin),
+                   Column("created").Expendable(2),
+                   Column("digest").Expendable(3)};
+  table.if_empty = "no data sets yet; import one with caviar dataset import";
   for (const v1::Dataset& dataset : datasets.datasets()) {
     table.rows.push_back(
         {TextCell(dataset.name()), CountCell(dataset.preprocessing().features()),
          CountCell(dataset.preprocessing().classes_size()), CountCell(dataset.train().rows()),
          CountCell(dataset.validation().rows()), CountCell(dataset.test().rows()),
          TextCell(dataset.preprocessing().target()),
-         TimeCell(dataset.has_created_at(), dataset.created_at()), TextCell(dataset.digest())});
+         TimeCell(dataset.has_created_at(), dataset.created_at()), DigestCell(dataset.digest())});
   }
   return table;
 }
 
 Table DatasetTable(const v1::Dataset& dataset) {
-  Table table = Details();
+  Table table = DetailsTable();
   AddDetail(table, "name", TextCell(dataset.name()));
   AddDetail(table, "digest", TextCell(dataset.digest()));
   AddDetail(table, "created", TimeCell(dataset.has_created_at(), dataset.created_at()));

@@ -47,8 +47,10 @@ absl::Status SendFile(const UploadFile& file,
   const auto closer = absl::MakeCleanup([fd] { close(fd); });
   std::string bytes(kChunkBytesMax, '\0');
   for (bool is_first = true;; is_first = false) {
-    const ssize_t count = read(fd, bytes.data(), bytes.size());
-    if (count < 0 && errno == EINTR) continue;
+    ssize_t count = 0;
+    do {
+      count = read(fd, bytes.data(), bytes.size());
+    } while (count < 0 && errno == EINTR);
     if (count < 0) return absl::ErrnoToStatus(errno, absl::StrCat("cannot read ", file.path));
     // An empty file still says its name: the importer has the words for it.
     if (count == 0 && !is_first) return absl::OkStatus();
@@ -64,10 +66,13 @@ absl::Status SendFile(const UploadFile& file,
 // Collects a model beside its final path, and moves it there once it is whole.
 class ModelFile {
  public:
-  explicit ModelFile(const std::string& path) : path_(path), part_(absl::StrCat(path, ".part")) {}
-  ~ModelFile() { unlink(part_.c_str()); }
+  explicit ModelFile(const std::string& path) : path_(path) {}
+  ~ModelFile() {
+    if (!part_.empty()) unlink(part_.c_str());
+  }
 
   absl::Status Open() {
+    part_ = NewTemporaryName(path_);
     stream_.open(part_, std::ios::binary | std::ios::trunc);
     return Check();
   }
@@ -85,10 +90,14 @@ class ModelFile {
     stream_.close();
     CAVIAR_RETURN_IF_ERROR(Check());
     if (hash_.HexDigest() != digest_) {
-      return absl::DataLossError(absl::StrCat("the model's bytes do not have the SHA-256 ", digest_,
-                                              " that was announced; try again"));
+      return absl::DataLossError(
+          absl::StrCat("the coordinator's copy of the model of trial ", saved_.trial,
+                       " is damaged: its bytes do not have the SHA-256 ", digest_,
+                       " that it should have; take another trial's with caviar model --trial N, or "
+                       "train again"));
     }
     CAVIAR_RETURN_IF_ERROR(RenameDurably(part_, path_));
+    part_.clear();
     return saved_;
   }
 
@@ -98,7 +107,8 @@ class ModelFile {
     return absl::ErrnoToStatus(errno == 0 ? EIO : errno, absl::StrCat("cannot write ", part_));
   }
 
-  const std::string path_, part_;
+  const std::string path_;
+  std::string part_;  // this object's own file while there is one
   std::ofstream stream_;
   Sha256 hash_;
   std::string digest_;

@@ -3,8 +3,11 @@
 #include <filesystem>
 #include <iostream>
 #include <system_error>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "client/job_file/locate.h"
 #include "client/job_file/override.h"
 #include "client/job_file/parse_yaml.h"
 #include "client/job_file/problems.h"
@@ -29,6 +32,20 @@ void ResolvePaths(const std::string& folder, YamlNode& root) {
   }
 }
 
+// A field that could not be read has a value that nobody wrote.
+void AddValueProblems(const absl::Status& judgement, YamlNode& root, Problems& problems) {
+  const Problems of_form = problems;
+  for (const absl::string_view line :
+       absl::StrSplit(judgement.message(), '\n', absl::SkipEmpty())) {
+    const std::pair<absl::string_view, absl::string_view> parts =
+        absl::StrSplit(line, absl::MaxSplits(": ", 1));
+    const Location location = Locate(parts.first, root);
+    if (!of_form.Concerns(location.path)) {
+      problems.Add(location.line, location.path, parts.second);
+    }
+  }
+}
+
 }  // namespace
 
 absl::StatusOr<v1::JobSpec> ParseJobFile(absl::string_view text, const JobFileOptions& options) {
@@ -42,14 +59,14 @@ absl::StatusOr<v1::JobSpec> ParseJobFile(absl::string_view text, const JobFileOp
   }
   v1::JobSpec spec;
   FillMessage(root, spec, problems);
+  if (options.amend) options.amend(spec);
+  if (options.check) AddValueProblems(options.check(spec), root, problems);
   CAVIAR_RETURN_IF_ERROR(problems.ToStatus());
   return spec;
 }
 
-absl::StatusOr<v1::JobSpec> ReadJobFile(const std::string& path,
-                                        const std::vector<std::string>& overrides) {
-  JobFileOptions options;
-  options.overrides = overrides;
+absl::StatusOr<v1::JobSpec> ReadJobFile(const std::string& path, JobFileOptions options) {
+  if (path.empty()) return ParseJobFile("", options);
   if (path == "-") {
     options.source = "standard input";
     std::string text;

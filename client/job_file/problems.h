@@ -23,7 +23,10 @@ class Problems {
   // for the file as a whole.
   void Add(int line, absl::string_view path, absl::string_view what);
 
-  bool empty() const { return count_ == 0; }
+  bool empty() const { return lines_.empty(); }
+
+  // Whether a problem was found at `path`, within it, or around it.
+  bool Concerns(absl::string_view path) const;
 
   // kInvalidArgument with one line a problem, in the order they were found:
   //   letters.yaml:9: space.learning_rate.log[0]: must be a number, got "abc"
@@ -32,8 +35,8 @@ class Problems {
 
  private:
   std::string source_;
-  int count_ = 0;
   std::vector<std::string> lines_;
+  std::vector<std::string> paths_;  // one for each of lines_
 };
 
 }  // namespace caviar::job_file

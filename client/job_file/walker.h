@@ -14,7 +14,7 @@
 //
 // Threads: pure.
 // Errors:  into `problems`: all of them, in file order, each with line and path. Shape and type
-//          only: what values mean is the coordinator's to judge.
+//          only: what values mean is judged elsewhere (job_file.h).
 #ifndef CAVIAR_CLIENT_JOB_FILE_WALKER_H_
 #define CAVIAR_CLIENT_JOB_FILE_WALKER_H_
 

@@ -108,9 +108,10 @@ absl::StatusOr<std::unique_ptr<ImportSource>> OpenBlockImport(const InputFile& d
   const bool is_libsvm = format == v1::ImportSettings::LIBSVM;
   const std::string& format_name = v1::ImportSettings::Format_Name(format);
   if (!is_libsvm && !labels.is_given()) {
-    return absl::InvalidArgumentError(absl::StrCat(data.name, ": an ", format_name,
-                                                   " file needs its labels in a second ",
-                                                   format_name, " file; give that too"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        data.name, ": an ", format_name, " file needs its labels in a second ", format_name,
+        " file; give that too (--labels FILE, or "
+        "data.labels_path in a job file)"));
   }
   if (is_libsvm && labels.is_given()) {
     return absl::InvalidArgumentError(

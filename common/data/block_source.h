@@ -3,8 +3,7 @@
 // Threads:   thread-compatible.
 // Shapes:    a row is [width]; the trailing dimensions of an image are flattened in file order.
 // Errors:    kInvalidArgument naming the file and what is wrong in it: bad magic, types that hold
-// no
-//            numbers, sizes that overflow or do not fit the file, truncated or trailing bytes,
+//            no numbers, sizes that overflow or do not fit the file, truncated or trailing bytes,
 //            values that are not finite, LIBSVM lines that break its rules.
 #ifndef CAVIAR_COMMON_DATA_BLOCK_SOURCE_H_
 #define CAVIAR_COMMON_DATA_BLOCK_SOURCE_H_

@@ -192,10 +192,10 @@ void CsvImport::Report(const v1::Preprocessing& preprocessing, ImportReport& rep
     }
     return count == 0 ? std::string() : absl::StrCat(" (", absl::StrJoin(items, ", "), ")");
   };
-  report.decisions.push_back(absl::StrCat("columns: ", numeric, " numeric, ", categorical.size(),
-                                          " categorical", list(categorical), ", ", dropped.size(),
-                                          " left out", list(dropped), "; ",
-                                          preprocessing.features(), " features"));
+  report.decisions.push_back(
+      absl::StrCat("columns: ", numeric, " numeric, ", categorical.size(), " categorical",
+                   list(categorical), ", ", dropped.size(), " left out", list(dropped), "; ",
+                   preprocessing.features(), " feature", preprocessing.features() == 1 ? "" : "s"));
   if (!with_missing.empty()) {
     report.decisions.push_back(absl::StrCat("missing numbers: ", with_missing.size(),
                                             " columns take the training median and an indicator",
@@ -236,7 +236,11 @@ absl::StatusOr<std::unique_ptr<ImportSource>> OpenCsvImport(const InputFile& dat
                                                             ImportReport& report) {
   CAVIAR_ASSIGN_OR_RETURN(const CsvSample sample, SampleCsv(data));
   CAVIAR_ASSIGN_OR_RETURN(CsvLayout layout, LayOutCsv(data, sample, settings));
-  CAVIAR_ASSIGN_OR_RETURN(std::vector<Order> orders, OrdersFromSettings(layout, settings));
+  absl::StatusOr<std::vector<Order>> wanted = OrdersFromSettings(layout, settings);
+  if (!wanted.ok()) {
+    return absl::InvalidArgumentError(absl::StrCat(data.name, ": ", wanted.status().message()));
+  }
+  std::vector<Order> orders = *std::move(wanted);
   report.decisions.push_back(absl::StrCat(
       "format: CSV, ",
       layout.names.size() == 1 ? "one column"

@@ -131,21 +131,27 @@ class CsvRowReader : public RowReader {
                          " is not a finite number, but the column held numbers in training"));
       }
     }
-    ReadLabel(label);
+    CAVIAR_RETURN_IF_ERROR(ReadLabel(label));
     return true;
   }
 
  private:
-  void ReadLabel(RowLabel* label) const {
+  absl::Status ReadLabel(RowLabel* label) const {
     *label = RowLabel();
-    if (!map_.target) return;
+    if (!map_.target) return absl::OkStatus();
     const absl::string_view text = table_.field(*map_.target);
     double ignored = 0;
-    if (ParseCell(text, &ignored) == CellKind::kMissing) return;
+    if (ParseCell(text, &ignored) == CellKind::kMissing) return absl::OkStatus();
+    if (!IsUtf8(text)) {
+      return absl::InvalidArgumentError(absl::StrCat(table_.CellText(*map_.target), ": ",
+                                                     Quoted(text),
+                                                     " is not UTF-8; convert the file to UTF-8"));
+    }
     label->text = std::string(text);
     const std::optional<int32_t> index = classes_.Find(text, &label->dropped_period);
     label->state = index ? RowLabel::State::kKnown : RowLabel::State::kUnknown;
     label->label = index.value_or(-1);
+    return absl::OkStatus();
   }
 
   const RowEncoder encoder_;

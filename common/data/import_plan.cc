@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/data/cell.h"
+#include "common/data/csv_layout.h"
 #include "common/data/import_source.h"
 #include "common/data/labels.h"
 #include "common/data/limits.h"
@@ -31,6 +32,16 @@ absl::StatusOr<std::string> DigestOfFiles(const ImportFiles& files) {
   return digest.HexDigest();
 }
 
+// By the file's bytes; where they fit two formats, by what was asked of it: a first row
+// "5<TAB>12:30" could be LIBSVM, but the columns of a target are those of a table.
+absl::StatusOr<v1::ImportSettings::Format> FoundFormat(const InputFile& file, bool has_target) {
+  CAVIAR_ASSIGN_OR_RETURN(const v1::ImportSettings::Format detected, DetectFormat(file));
+  if (detected != v1::ImportSettings::LIBSVM || !has_target) return detected;
+  const absl::StatusOr<CsvSample> sample = SampleCsv(file);
+  const bool is_table = sample.ok() && sample->rows[0].size() > 1;
+  return is_table ? v1::ImportSettings::CSV : detected;
+}
+
 absl::StatusOr<v1::ImportSettings::Format> FormatOf(const ImportFiles& files,
                                                     const v1::ImportSettings& settings) {
   if (!files.data.is_given()) return absl::InvalidArgumentError("no data file was given");
@@ -39,9 +50,10 @@ absl::StatusOr<v1::ImportSettings::Format> FormatOf(const ImportFiles& files,
         absl::StrCat(files.test_labels.name, ": test labels were given without test data"));
   }
   // Also with a format given, so that archives are recognised.
-  CAVIAR_ASSIGN_OR_RETURN(const v1::ImportSettings::Format detected, DetectFormat(files.data));
+  CAVIAR_ASSIGN_OR_RETURN(const v1::ImportSettings::Format found,
+                          FoundFormat(files.data, !settings.target().empty()));
   const v1::ImportSettings::Format format =
-      settings.format() == v1::ImportSettings::AUTO ? detected : settings.format();
+      settings.format() == v1::ImportSettings::AUTO ? found : settings.format();
   if (format == v1::ImportSettings::CSV && files.labels.is_given()) {
     return absl::InvalidArgumentError(absl::StrCat(
         files.labels.name, ": labels of a CSV file are its target column; give no labels file"));
@@ -147,7 +159,7 @@ absl::Status PlanData(const ImportFiles& files, const SplitShares& shares, Impor
   for (const std::string& name : labels.classes()) preprocessing.add_classes(name);
   CAVIAR_RETURN_IF_ERROR(source->Fit(plan.part_of_row, preprocessing, report));
   if (static_cast<int64_t>(preprocessing.ByteSizeLong()) > kPreprocessingBytesMax) {
-    return absl::ResourceExhaustedError(absl::StrCat(
+    return absl::InvalidArgumentError(absl::StrCat(
         files.data.name, ": the statistics and categories of ", preprocessing.columns_size(),
         " columns are more than the ", kPreprocessingBytesMax,
         " bytes that a data set's description may take; drop columns, or import as NPY or LIBSVM"));

@@ -2,9 +2,8 @@
 //
 // Threads:   thread-compatible.
 // Ownership: a line lasts until the next call of Next.
-// Errors:    kInvalidArgument "NAME, line L: ..." for a line of more than kRowBytesMax bytes or
-// with
-//            a NUL byte.
+// Errors:    kInvalidArgument "NAME, line L: ..." for a line of more than kRowBytesMax bytes, or
+//            one with a NUL byte.
 #ifndef CAVIAR_COMMON_DATA_LINE_READER_H_
 #define CAVIAR_COMMON_DATA_LINE_READER_H_
 

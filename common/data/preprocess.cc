@@ -1,13 +1,11 @@
 #include "common/data/preprocess.h"
 
-#include <limits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/data/block_source.h"
 #include "common/data/csv_row_reader.h"
 #include "common/data/labels.h"
-#include "common/data/limits.h"
 #include "common/data/row_encoder.h"
 #include "common/status/status_macros.h"
 
@@ -78,33 +76,6 @@ absl::StatusOr<std::unique_ptr<RowReader>> RowReader::Open(const v1::Preprocessi
   }
   const bool has_labels = format == v1::ImportSettings::LIBSVM || labels.is_given();
   return std::make_unique<BlockRowReader>(preprocessing, has_labels, std::move(source));
-}
-
-absl::StatusOr<FeatureTable> ReadFeatures(const v1::Preprocessing& preprocessing,
-                                          const InputFile& data, const InputFile& labels,
-                                          v1::ImportSettings::Header header) {
-  CAVIAR_ASSIGN_OR_RETURN(const auto reader, RowReader::Open(preprocessing, data, labels, header));
-  FeatureTable table;
-  table.features = static_cast<int>(preprocessing.features());
-  table.has_labels = reader->has_labels();
-  std::vector<float> row(preprocessing.features());
-  RowLabel label;
-  for (;;) {
-    CAVIAR_ASSIGN_OR_RETURN(const bool found, reader->Next(row, &label));
-    if (!found) break;
-    if (table.x.size() + row.size() > static_cast<size_t>(kValuesMax) ||
-        table.rows == std::numeric_limits<int>::max()) {
-      return absl::ResourceExhaustedError(
-          absl::StrCat(reader->RowText(), ": more than ", kValuesMax, " values at once"));
-    }
-    ++table.rows;
-    table.x.insert(table.x.end(), row.begin(), row.end());
-    if (table.has_labels) table.labels.push_back(label.label);
-  }
-  if (table.rows == 0) {
-    return absl::InvalidArgumentError(absl::StrCat(data.name, ": the file has no data rows"));
-  }
-  return table;
 }
 
 }  // namespace caviar::data

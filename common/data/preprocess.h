@@ -6,7 +6,7 @@
 // and 1 in their indicator; categories one feature each, all zero for a missing or unseen one.
 //
 // Threads:     thread-compatible.
-// Shapes:      a row is [features]; FeatureTable::x is row-major [rows x features].
+// Shapes:      a row is [features].
 // Errors:      kInvalidArgument naming file, line, column and value: a column that is missing, text
 //              where training had numbers, rows of another width.
 // Determinism: a function of the preprocessing and the bytes.
@@ -59,20 +59,6 @@ class RowReader {
   // Values of a sparse file that training had no column for.
   virtual int64_t values_left_out() const { return 0; }
 };
-
-struct FeatureTable {
-  int rows = 0;
-  int features = 0;
-  std::vector<float> x;
-  bool has_labels = false;
-  // One a row where has_labels: the class, or -1 for none or one that training did not have.
-  std::vector<int32_t> labels;
-};
-
-// All rows of a file. kInvalidArgument for a file of no rows, kResourceExhausted beyond kValuesMax.
-absl::StatusOr<FeatureTable> ReadFeatures(const v1::Preprocessing& preprocessing,
-                                          const InputFile& data, const InputFile& labels,
-                                          v1::ImportSettings::Header header);
 
 }  // namespace caviar::data
 

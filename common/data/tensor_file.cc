@@ -6,7 +6,6 @@
 #include "absl/strings/str_cat.h"
 #include "common/data/mapped_file.h"
 #include "common/data/tensor_header.h"
-#include "common/file/durable_file.h"
 #include "common/status/check.h"
 #include "common/status/status_macros.h"
 
@@ -30,11 +29,6 @@ std::string EncodeTensorFile(std::span<const NamedTensor> tensors, const TensorM
     file.append(bytes.data(), bytes.size());
   }
   return file;
-}
-
-absl::Status WriteTensorFile(const std::string& path, std::span<const NamedTensor> tensors,
-                             const TensorMetadata& metadata) {
-  return WriteFileDurably(path, EncodeTensorFile(tensors, metadata));
 }
 
 absl::StatusOr<TensorFile> TensorFile::Open(const std::string& path) {

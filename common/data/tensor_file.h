@@ -72,11 +72,8 @@ NamedTensor TensorOf(std::string name, std::vector<int64_t> shape, std::span<con
           absl::string_view(reinterpret_cast<const char*>(values.data()), values.size_bytes())};
 }
 
-// Requires (both): names are unique and bytes fit the shapes.
+// Requires: names are unique and bytes fit the shapes.
 std::string EncodeTensorFile(std::span<const NamedTensor> tensors, const TensorMetadata& metadata);
-// Durable on return: readers see the old file or the whole new one.
-absl::Status WriteTensorFile(const std::string& path, std::span<const NamedTensor> tensors,
-                             const TensorMetadata& metadata);
 
 // Writes a file whose tensors are too large to be held twice: the caller fills them in place.
 class TensorFileBuilder {

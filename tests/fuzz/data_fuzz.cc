@@ -10,8 +10,8 @@
 #include "absl/strings/str_cat.h"
 #include "common/data/dataset.h"
 #include "common/data/import.h"
-#include "common/data/preprocess.h"
 #include "common/data/tensor_file.h"
+#include "tests/common/data/read_features.h"
 #include "tests/fuzz/fuzz.h"
 
 namespace caviar::data {

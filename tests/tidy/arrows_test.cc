@@ -119,7 +119,8 @@ const std::map<std::string, Room>& Rooms() {
       {"client/cli",
        {"is what a person runs",
         With(kCommonPure, {"common/data", "common/rpc", "common/sync", "common/log", "common/file",
-                           "common/text", "client/job_file", "worker/inference", "worker/linalg"}),
+                           "common/text", "client/job_file", "coordinator/search",
+                           "worker/inference", "worker/linalg"}),
         {"google/protobuf/", "grpc", "CLI/"}}},
   };
   return *rooms;

@@ -90,10 +90,35 @@ TEST_F(CommandsTest, ABadJobFileIsAListOnStderrAndExitCode2) {
 TEST_F(CommandsTest, JobCallsReachTheJob) {
   EXPECT_EQ(At({"pause", "letters"}).out, "job 3 (letters): completed, 0 of 40 trials\n");
   EXPECT_EQ(At({"extend", "letters", "--trials", "+20"}).exit_code, 0);
-  EXPECT_EQ(At({"delete", "3"}).out, "job 3 is deleted\n");
-  EXPECT_EQ(service_.calls,
-            (std::vector<std::string>{"PauseJob letters", "ExtendJob letters 20", "DeleteJob 3"}));
+  EXPECT_EQ(At({"delete", "letters"}).out, "job 3 (letters) is deleted\n");
+  EXPECT_EQ(service_.calls, (std::vector<std::string>{"PauseJob letters", "ExtendJob letters 20",
+                                                      "GetJob letters", "DeleteJob 3"}));
   EXPECT_EQ(At({"extend", "letters", "--trials", "-3"}).exit_code, 2);
+}
+
+TEST_F(CommandsTest, CancelSaysThatThereWasNothingToCancel) {
+  const Result result = At({"cancel", "letters"});
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_EQ(result.err, "job 3 (letters) had already completed\n");
+  service_.job.set_state(v1::Job::RUNNING);
+  EXPECT_EQ(At({"cancel", "letters"}).err, "");
+  EXPECT_EQ(service_.calls.back(), "CancelJob 3");
+}
+
+TEST_F(CommandsTest, SubmitAndWatchSayThatNobodyIsThereToTrain) {
+  const std::string waiting =
+      absl::StrCat("waiting: no worker is connected; start one with caviar-worker --coordinator ",
+                   service_.address(), "\n");
+  service_.job.set_state(v1::Job::RUNNING);
+  *service_.updates.emplace_back().mutable_job() = service_.job;
+  service_.updates.push_back(service_.updates[0]);
+  EXPECT_EQ(At({"submit"}).err, "");
+  EXPECT_EQ(At({"watch", "3"}).err.find("waiting"), std::string::npos);
+  service_.workers.Clear();
+  EXPECT_EQ(At({"submit"}).err, waiting);
+  const std::string err = At({"watch", "3"}).err;
+  EXPECT_EQ(err.substr(0, waiting.size()), waiting);
+  EXPECT_EQ(err.find("waiting", 1), std::string::npos) << "once is enough: " << err;
 }
 
 TEST_F(CommandsTest, ServerErrorsAreOneLineAndAnExitCode) {
@@ -130,6 +155,31 @@ TEST_F(CommandsTest, ReadingCommandsPrintTableJsonAndCsv) {
   EXPECT_EQ(At({"leaderboard", "3", "--output", "xml"}).exit_code, 2);
 }
 
+TEST_F(CommandsTest, LeaderboardSaysWhatItLeavesOut) {
+  service_.leaderboard.resize(3);
+  service_.job.mutable_trials()->set_created(3);
+  EXPECT_TRUE(absl::StrContains(At({"leaderboard", "3", "--top", "2"}).out,
+                                "\n(2 of 3 trials; --top 3 shows all)\n"));
+  EXPECT_TRUE(
+      absl::StrContains(At({"leaderboard", "3", "--top", "2", "--filter", "epochs > 1"}).out,
+                        "\n(the first 2 trials that match; --top 3 shows all)\n"));
+  EXPECT_FALSE(absl::StrContains(At({"leaderboard", "3"}).out, "--top"));
+}
+
+TEST_F(CommandsTest, LeaderboardNamesTheTrialThatWasTested) {
+  service_.job.set_best_trial(7);
+  service_.test.set_accuracy(0.5);
+  EXPECT_TRUE(absl::StrContains(At({"leaderboard", "3", "--filter", "trial = 1"}).out,
+                                "best model (trial 7) on the test part: accuracy 0.5"));
+}
+
+TEST_F(CommandsTest, SaysThatNoTrialMatches) {
+  const std::string sentence = "no trial matches the filter\n";
+  EXPECT_TRUE(absl::StrContains(At({"leaderboard", "3", "--filter", "epochs > 9"}).out, sentence));
+  EXPECT_EQ(At({"trials", "3", "--filter", "epochs > 9"}).out, sentence);
+  EXPECT_EQ(At({"trials", "3"}).out, "no trial yet\n");
+}
+
 TEST_F(CommandsTest, WatchPrintsJsonLinesAloneOnStdout) {
   for (int i = 1; i <= 3; ++i) {
     v1::JobUpdate update;
@@ -153,6 +203,37 @@ TEST_F(CommandsTest, WatchEndsWith3WhenTheJobFailed) {
   EXPECT_EQ(result.exit_code, 3);
   EXPECT_EQ(result.err,
             "caviar: job 3 (letters) failed: every trial was infeasible: loss is NaN\n");
+  EXPECT_EQ(result.out, "") << "one end, told once";
+}
+
+// The server tells of the trials that have ended before it tells of their job.
+TEST_F(CommandsTest, WatchSaysValueCountAndBestOfTrialsThatEndedBefore) {
+  service_.job.mutable_spec()->mutable_objective()->set_metric("validation_accuracy");
+  service_.job.set_best_trial(1);
+  service_.job.set_best_value(0.75);
+  v1::Trial& trial = *service_.updates.emplace_back().mutable_trial();
+  trial.set_number(1);
+  trial.set_state(v1::Trial::COMPLETED);
+  trial.set_value(0.75);
+  trial.set_best_epoch(4);
+  const Result result = At({"watch", "3"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_TRUE(absl::StartsWith(
+      result.out,
+      "trial 1 completed  validation_accuracy 0.75 at epoch 4  1/40  best 0.75 (trial 1)\n"))
+      << result.out;
+}
+
+TEST_F(CommandsTest, AnAnswerThatDoesNotArriveIsExitCode1) {
+  for (const char* format : {"table", "json", "csv"}) {
+    std::ofstream full("/dev/full");
+    std::ostringstream err;
+    Console console{full, err};
+    EXPECT_EQ(RunCaviar({"leaderboard", "3", "--output", format, "--server", service_.address()},
+                        "1.2.3", console),
+              1);
+    EXPECT_TRUE(absl::StrContains(err.str(), "cannot write the answer")) << err.str();
+  }
 }
 
 TEST_F(CommandsTest, DatasetImportSaysWhatWasDecided) {
@@ -202,8 +283,13 @@ TEST(CommandLineTest, HelpOfEachCommandHasAnExample) {
 
 TEST(CommandLineTest, UsageErrorsAreOneLineAndExitCode2) {
   const std::vector<std::vector<std::string>> cases = {
-      {},
       {"jbos"},
+      {"--wrong"},
+      {"dataset", "improt"},
+      {"run", "--trails", "3"},
+      {"run", "--trials", "0"},
+      {"run", "--seed", "4294967296"},
+      {"curve", "letters", "x"},
       {"show"},
       {"jobs", "extra"},
       {"run", "--workers", "0"},
@@ -225,7 +311,50 @@ TEST(CommandLineTest, UsageErrorsAreOneLineAndExitCode2) {
     EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1) << result.err;
     EXPECT_EQ(result.out, "");
   }
-  EXPECT_TRUE(absl::StrContains(Caviar({"jbos"}).err, "did you mean jobs?"));
+}
+
+TEST(CommandLineTest, NamesTheWrongWordAndTheNearestRightOne) {
+  EXPECT_EQ(Caviar({"jbos"}).err,
+            "caviar: there is no command \"jbos\"; did you mean jobs? (see caviar --help)\n");
+  EXPECT_EQ(Caviar({"dataset", "improt"}).err,
+            "caviar: there is no command \"dataset improt\"; did you mean import? (see caviar "
+            "dataset --help)\n");
+  EXPECT_EQ(
+      Caviar({"run", "--trails=3"}).err,
+      "caviar: there is no option --trails; did you mean --trials? (see caviar run --help)\n");
+  EXPECT_EQ(Caviar({"--wrong"}).err, "caviar: there is no option --wrong (see caviar --help)\n");
+  EXPECT_EQ(Caviar({"jobs", "extra"}).err,
+            "caviar: unexpected argument \"extra\" (see caviar jobs --help)\n");
+}
+
+TEST(CommandLineTest, SaysWhichNumbersAreAllowed) {
+  EXPECT_EQ(Caviar({"run", "--trials", "0"}).err,
+            "caviar: --trials: must be at least 1, got 0 (see caviar run --help)\n");
+  EXPECT_EQ(Caviar({"run", "--seed", "4294967296"}).err,
+            "caviar: --seed: must be at most 4294967295, got 4294967296 (see caviar run --help)\n");
+  EXPECT_EQ(
+      Caviar({"curve", "letters", "x"}).err,
+      "caviar: TRIAL: must be a whole number from 1 to 4294967295, got \"x\" (see caviar curve "
+      "--help)\n");
+}
+
+TEST(CommandLineTest, IsHelpedWhereNothingWasAsked) {
+  EXPECT_EQ(Caviar({}).exit_code, 0);
+  EXPECT_EQ(Caviar({}).out, Caviar({"--help"}).out);
+  EXPECT_EQ(Caviar({"dataset"}).out, Caviar({"dataset", "--help"}).out);
+}
+
+TEST(CommandLineTest, SaysWhichArgumentIsNotUtf8) {
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{"run", "--data", "d\xff.csv", "--target", "y"},
+        {"show", "--job", "\xc3("},
+        {"trials", "3", "--filter", "\xff"}}) {
+    const Result result = Caviar(arguments);
+    EXPECT_EQ(result.exit_code, 2);
+    EXPECT_TRUE(absl::StrContains(result.err, "is not UTF-8")) << result.err;
+    EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1) << result.err;
+  }
+  EXPECT_TRUE(absl::StrContains(Caviar({"run", "--data", "d\xff.csv"}).err, "argument 3 (d?.csv)"));
 }
 
 TEST(CommandLineTest, PrintsItsVersion) { EXPECT_EQ(Caviar({"--version"}).out, "caviar 1.2.3\n"); }

@@ -26,6 +26,7 @@ std::string AddPage(const std::vector<Element>& all, const std::string& token, i
 }  // namespace
 
 FakeSearchService::FakeSearchService() {
+  workers.add_workers()->set_state(v1::Worker::CONNECTED);
   int port = 0;
   grpc::ServerBuilder builder;
   ApplyServerOptions(builder);
@@ -82,6 +83,12 @@ grpc::Status FakeSearchService::ExtendJob(grpc::ServerContext*, const v1::Extend
   return Check(absl::StrCat("ExtendJob ", request->job(), " ", request->trials()));
 }
 
+grpc::Status FakeSearchService::CancelJob(grpc::ServerContext*, const v1::CancelJobRequest* request,
+                                          v1::Job* answer) {
+  *answer = job;
+  return Check(absl::StrCat("CancelJob ", request->job()));
+}
+
 grpc::Status FakeSearchService::DeleteJob(grpc::ServerContext*, const v1::DeleteJobRequest* request,
                                           v1::DeleteJobResponse*) {
   return Check(absl::StrCat("DeleteJob ", request->job()));
@@ -97,7 +104,7 @@ grpc::Status FakeSearchService::WatchJob(grpc::ServerContext* context,
   int sent = 0;
   for (size_t i = begin; i < updates.size(); ++i) {
     if (sent++ == updates_a_stream) {
-      return grpc::Status(grpc::StatusCode::RESOURCE_EXHAUSTED, "too slow");
+      return grpc::Status(broken_by, "too slow");
     }
     v1::JobUpdate update = updates[i];
     update.set_cursor(absl::StrCat(i + 1));
@@ -122,6 +129,7 @@ grpc::Status FakeSearchService::GetLeaderboard(grpc::ServerContext*,
                                                const v1::GetLeaderboardRequest* request,
                                                v1::Leaderboard* answer) {
   *answer->mutable_job() = job;
+  if (test.accuracy() > 0) *answer->mutable_test() = test;
   answer->set_next_page_token(AddPage(leaderboard, request->page_token(), request->page_size(),
                                       [answer] { return answer->add_entries(); }));
   return Check(absl::StrCat("GetLeaderboard ", request->filter()));
@@ -144,11 +152,12 @@ grpc::Status FakeSearchService::GetModel(grpc::ServerContext*, const v1::GetMode
 }
 
 grpc::Status FakeSearchService::ListWorkers(grpc::ServerContext*, const v1::ListWorkersRequest*,
-                                            v1::ListWorkersResponse*) {
+                                            v1::ListWorkersResponse* answer) {
+  *answer = workers;
   return Check("ListWorkers");
 }
 
-grpc::Status FakeSearchService::CreateDataset(grpc::ServerContext*,
+grpc::Status FakeSearchService::CreateDataset(grpc::ServerContext* context,
                                               grpc::ServerReader<v1::CreateDatasetRequest>* reader,
                                               v1::Dataset* answer) {
   v1::CreateDatasetRequest request;
@@ -169,6 +178,10 @@ grpc::Status FakeSearchService::CreateDataset(grpc::ServerContext*,
           "");
     }
     dataset_files.back().second += request.chunk().data();
+  }
+  if (on_upload) {
+    on_upload();
+    while (!context->IsCancelled()) std::this_thread::yield();
   }
   answer->set_name(dataset_start.name().empty() ? "named-by-server" : dataset_start.name());
   answer->add_decisions("row 1 is a header");

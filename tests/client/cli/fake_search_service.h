@@ -30,9 +30,13 @@ class FakeSearchService : public v1::SearchService::Service {
   v1::Job job;
   std::vector<v1::Trial> trials;                  // pages of two
   std::vector<v1::LeaderboardEntry> leaderboard;  // pages of two
+  v1::TestResult test;                            // absent while it has no accuracy
   std::vector<v1::JobUpdate> updates;             // cursor = index + 1
-  int updates_a_stream = 1000;                    // then the stream breaks
-  std::function<void()> on_watch;                 // if set, the stream then lasts until cancelled
+  int updates_a_stream = 1000;                    // then the stream breaks …
+  grpc::StatusCode broken_by = grpc::StatusCode::RESOURCE_EXHAUSTED;  // … with this
+  std::function<void()> on_watch;   // if set, the stream then lasts until cancelled
+  std::function<void()> on_upload;  // if set, the upload then lasts until cancelled
+  v1::ListWorkersResponse workers;  // one that is connected
   std::string model_bytes;
   std::string model_digest;
 
@@ -49,6 +53,7 @@ class FakeSearchService : public v1::SearchService::Service {
                         v1::ListJobsResponse*) override;
   grpc::Status PauseJob(grpc::ServerContext*, const v1::PauseJobRequest*, v1::Job*) override;
   grpc::Status ExtendJob(grpc::ServerContext*, const v1::ExtendJobRequest*, v1::Job*) override;
+  grpc::Status CancelJob(grpc::ServerContext*, const v1::CancelJobRequest*, v1::Job*) override;
   grpc::Status DeleteJob(grpc::ServerContext*, const v1::DeleteJobRequest*,
                          v1::DeleteJobResponse*) override;
   grpc::Status WatchJob(grpc::ServerContext*, const v1::WatchJobRequest*,

@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <filesystem>
+#include <fstream>
 #include <semaphore>
 #include <thread>
 
@@ -69,6 +72,16 @@ TEST_F(LocalClusterTest, PassesOnWhyTheCoordinatorRefused) {
   EXPECT_EQ(cluster.status(), absl::FailedPreconditionError("d is in use by process 7"));
 }
 
+TEST_F(LocalClusterTest, PassesOnAReasonOfSeveralLinesWhole) {
+  WriteProgram(folder_, "caviar-coordinator",
+               "echo 'caviar-coordinator: store.db is damaged: in database main' >&2\n"
+               "echo 'Page 3: error 11. It is left as it was found' >&2\nexit 1\n");
+  const auto cluster = LocalCluster::Start(options_);
+  EXPECT_EQ(cluster.status(), absl::FailedPreconditionError(
+                                  "store.db is damaged: in database main; Page 3: error 11. "
+                                  "It is left as it was found"));
+}
+
 TEST_F(LocalClusterTest, SaysWhichProgramIsMissing) {
   std::filesystem::remove(folder_ + "/caviar-worker");
   const auto cluster = LocalCluster::Start(options_);
@@ -90,14 +103,74 @@ TEST_F(LocalClusterTest, StartsADeadWorkerAgain) {
 }
 
 TEST_F(LocalClusterTest, TellsOfACoordinatorThatEnded) {
-  WriteProgram(folder_, "caviar-coordinator", "echo listening on 127.0.0.1:4711\nexit 5\n");
+  WriteProgram(folder_, "caviar-coordinator",
+               "echo listening on 127.0.0.1:4711\necho the disk is full >&2\nexit 5\n");
   std::binary_semaphore lost(0);
-  options_.on_coordinator_lost = [&lost] { lost.release(); };
+  options_.on_lost = [&lost] { lost.release(); };
   auto cluster = LocalCluster::Start(options_);
   ASSERT_TRUE(cluster.ok()) << cluster.status();
   lost.acquire();
   EXPECT_TRUE(absl::StrContains((*cluster)->Health().message(), "exit code 5"))
       << (*cluster)->Health();
+  EXPECT_TRUE(absl::EndsWith((*cluster)->Health().message(), "ends with: the disk is full"))
+      << (*cluster)->Health();
+}
+
+TEST_F(LocalClusterTest, GivesUpWhenNoWorkerCanEverBeStarted) {
+  WriteProgram(folder_, "caviar-worker",
+               "echo worker tried >>" + events_ +
+                   "\necho 'caviar-worker: the cache is in use by process 7' >&2\nexit 2\n");
+  options_.worker_start_patience = absl::Milliseconds(1);
+  std::binary_semaphore lost(0);
+  options_.on_lost = [&lost] { lost.release(); };
+  auto cluster = LocalCluster::Start(options_);
+  ASSERT_TRUE(cluster.ok()) << cluster.status();
+  lost.acquire();
+  EXPECT_EQ((*cluster)->Health(),
+            absl::FailedPreconditionError(
+                "no worker can be started: the cache is in use by process 7; see " +
+                options_.directory + "/logs/worker-1.log"));
+  const std::string events = Events();
+  EXPECT_EQ(std::count(events.begin(), events.end(), '\n'), 1 + 2 * 3) << events;
+  (*cluster)->Stop();
+  EXPECT_TRUE(absl::EndsWith(Events(), "coordinator stopped\n"));
+}
+
+// One worker that runs is enough.
+TEST_F(LocalClusterTest, GoesOnWhileOneWorkerRuns) {
+  WriteProgram(folder_, "caviar-worker",
+               "echo worker $6 >>" + events_ + "\n[ $6 = worker-1 ] && exit 2\n" +
+                   UntilStopped("worker", events_));
+  options_.worker_start_patience = absl::Milliseconds(1);
+  auto cluster = LocalCluster::Start(options_);
+  ASSERT_TRUE(cluster.ok()) << cluster.status();
+  WaitForEvent("worker worker-2\n");
+  std::string events;
+  do {
+    events = Events();
+  } while (std::count(events.begin(), events.end(), '\n') < 1 + 1 + 4);
+  EXPECT_TRUE((*cluster)->Health().ok()) << (*cluster)->Health();
+}
+
+// They could hand back to nobody.
+TEST_F(LocalClusterTest, DoesNotWaitForWorkersOnceTheCoordinatorIsGone) {
+  WriteProgram(folder_, "caviar-coordinator",
+               "echo listening on 127.0.0.1:4711\nwhile [ ! -e " + folder_ +
+                   "/go ]; do sleep 0.02; done\nexit 5\n");
+  WriteProgram(
+      folder_, "caviar-worker",
+      "trap 'echo asked' TERM\necho worker busy >>" + events_ + "\nwhile :; do sleep 0.02; done\n");
+  options_.workers = 1;
+  std::binary_semaphore lost(0);
+  options_.on_lost = [&lost] { lost.release(); };
+  auto cluster = LocalCluster::Start(options_);
+  ASSERT_TRUE(cluster.ok()) << cluster.status();
+  WaitForEvent("worker busy");
+  std::ofstream(folder_ + "/go") << "";
+  lost.acquire();
+  const auto begin = std::chrono::steady_clock::now();
+  (*cluster)->Stop();
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(10));
 }
 
 TEST_F(LocalClusterTest, KillsWhatDoesNotStop) {

@@ -26,5 +26,12 @@ TEST(ShortenTest, NeverExceedsTheWidth) {
   EXPECT_EQ(Shorten("abc", 1), "…");
 }
 
+TEST(WrapTest, CutsAtSpacesOnly) {
+  EXPECT_EQ(Wrap("one two three", 8), (std::vector<std::string>{"one two", "three"}));
+  EXPECT_EQ(Wrap("", 8), (std::vector<std::string>{""}));
+  EXPECT_EQ(Wrap("a incomprehensible b", 8),
+            (std::vector<std::string>{"a", "incomprehensible", "b"}));
+}
+
 }  // namespace
 }  // namespace caviar::cli

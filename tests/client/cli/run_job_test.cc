@@ -8,7 +8,9 @@
 #include <fstream>
 #include <sstream>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/strings/match.h"
+#include "absl/strings/str_split.h"
 #include "common/digest/sha256.h"
 #include "common/file/durable_file.h"
 #include "tests/client/cli/fake_programs.h"
@@ -43,8 +45,8 @@ class RunJobTest : public testing::Test {
     service_.model_bytes = "model";
     service_.model_digest = Sha256Hex("model");
   }
-  absl::StatusOr<int> Run() {
-    Console console{out_, err_};
+  absl::StatusOr<int> Run(int width = 0) {
+    Console console{out_, err_, width, width};
     return RunJob(request_, console);
   }
 
@@ -111,6 +113,53 @@ TEST_F(RunJobTest, StopsCleanlyOnCtrlCAndSaysHowToGoOn) {
   EXPECT_TRUE(absl::StrContains(err_.str(), "caviar run --resume --dir " + request_.directory))
       << err_.str();
   EXPECT_EQ(*ReadFile(events_), "worker stopped\ncoordinator stopped\n");
+}
+
+// Its directory was made for a job that never was.
+TEST_F(RunJobTest, LeavesNothingWhenItEndsBeforeTheJobIsSubmitted) {
+  const std::filesystem::path before = std::filesystem::current_path();
+  const auto restore = absl::MakeCleanup([&before] { std::filesystem::current_path(before); });
+  std::filesystem::current_path(folder_);
+  request_.directory.clear();
+  service_.on_upload = [] { raise(SIGINT); };
+  EXPECT_EQ(*Run(), 130);
+  EXPECT_TRUE(absl::StrContains(err_.str(), "stopped before the job was submitted")) << err_.str();
+  EXPECT_FALSE(absl::StrContains(err_.str(), "--resume")) << err_.str();
+  service_.on_upload = nullptr;
+  service_.failure = grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, "row 1: bad");
+  EXPECT_FALSE(Run().ok());
+  EXPECT_TRUE(std::filesystem::is_empty(folder_ + "/caviar-runs"));
+  service_.failure = grpc::Status::OK;
+  EXPECT_EQ(*Run(), 0);
+  EXPECT_TRUE(std::filesystem::exists(folder_ + "/caviar-runs/rows/best-model.safetensors"));
+}
+
+TEST_F(RunJobTest, LooksForTheModelsFolderBeforeItSearches) {
+  for (const std::string& path : {folder_ + "/none/m", folder_}) {
+    request_.model_path = path;
+    const absl::Status status = Run().status();
+    EXPECT_TRUE(absl::IsInvalidArgument(status)) << status;
+    EXPECT_TRUE(absl::StrContains(status.message(), path)) << status;
+  }
+  EXPECT_TRUE(service_.calls.empty());
+}
+
+TEST_F(RunJobTest, KeepsTheBarWithinANarrowTerminal) {
+  service_.job.mutable_spec()->mutable_budget()->set_trials(40);
+  for (const OutputFormat format : {OutputFormat::kTable, OutputFormat::kJson}) {
+    request_.format = format;
+    request_.directory = folder_ + (format == OutputFormat::kJson ? "/json" : "/table");
+    ASSERT_EQ(*Run(50), 0);
+    const std::string text = format == OutputFormat::kJson ? err_.str() : out_.str();
+    int bars = 0;
+    for (const absl::string_view part : absl::StrSplit(text, "\r\x1b[K")) {
+      const absl::string_view bar = part.substr(0, part.find('\n'));
+      if (!absl::StartsWith(bar, "letters [")) continue;
+      ++bars;
+      EXPECT_LT(bar.size(), 50u) << bar;
+    }
+    EXPECT_GT(bars, 0) << text;
+  }
 }
 
 TEST_F(RunJobTest, PassesOnTheServersRefusal) {

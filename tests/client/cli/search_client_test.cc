@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <semaphore>
 #include <thread>
 
 #include "absl/strings/match.h"
@@ -101,6 +102,40 @@ TEST_F(SearchClientTest, TakesABrokenWatchUpAfterItsLastCursor) {
   EXPECT_EQ(service_.watch_cursors, (std::vector<std::string>{"", "3", "6"}));
 }
 
+TEST_F(SearchClientTest, TellsOnceThatTheCoordinatorWentAwayAndOnceThatItIsBack) {
+  AddUpdates(2);
+  service_.updates_a_stream = 1;
+  service_.broken_by = grpc::StatusCode::UNAVAILABLE;
+  std::vector<SearchClient::Link> links;
+  int seen = 0;
+  EXPECT_TRUE(client_
+                  .WatchJob(
+                      v1::WatchJobRequest(),
+                      [&](const v1::JobUpdate&) {
+                        if (++seen == 1) service_.hiccups = 2;
+                        return absl::OkStatus();
+                      },
+                      [&](SearchClient::Link link) { links.push_back(link); })
+                  .ok());
+  EXPECT_EQ(seen, 2);
+  EXPECT_EQ(links, (std::vector{SearchClient::Link::kLost, SearchClient::Link::kBack}));
+}
+
+TEST_F(SearchClientTest, CancelEndsAWatchThatHasMadeOtherCalls) {
+  AddUpdates(1);
+  std::binary_semaphore has_called(0);
+  service_.on_watch = [&] {
+    has_called.acquire();
+    client_.Cancel();
+  };
+  const absl::Status status = client_.WatchJob(v1::WatchJobRequest(), [&](const v1::JobUpdate&) {
+    EXPECT_TRUE(client_.ListWorkers().ok());
+    has_called.release();
+    return absl::OkStatus();
+  });
+  EXPECT_TRUE(absl::IsCancelled(status)) << status;
+}
+
 TEST_F(SearchClientTest, EndsAWatchWithTheReadersError) {
   AddUpdates(7);
   const absl::Status status = client_.WatchJob(
@@ -160,7 +195,9 @@ TEST_F(SearchClientTest, SavesAModelOnlyWhenItsDigestIsRight) {
   std::filesystem::remove(path);
   service_.model_bytes = "some bytes of a model";
   service_.model_digest = Sha256Hex("others");
-  EXPECT_EQ(client_.SaveModel("1", 0, path).status().code(), absl::StatusCode::kDataLoss);
+  const absl::Status damaged = client_.SaveModel("1", 0, path).status();
+  EXPECT_EQ(damaged.code(), absl::StatusCode::kDataLoss);
+  EXPECT_TRUE(absl::StrContains(damaged.message(), "the model of trial 5 is damaged")) << damaged;
   EXPECT_FALSE(std::filesystem::exists(path));
 
   service_.model_digest = Sha256Hex(service_.model_bytes);
@@ -169,7 +206,21 @@ TEST_F(SearchClientTest, SavesAModelOnlyWhenItsDigestIsRight) {
   EXPECT_EQ(saved->trial, 5u);
   EXPECT_EQ(saved->bytes, service_.model_bytes.size());
   EXPECT_EQ(*ReadFile(path), service_.model_bytes);
-  EXPECT_FALSE(std::filesystem::exists(path + ".part"));
+}
+
+TEST_F(SearchClientTest, TouchesNoFileBesideTheModelButItsOwn) {
+  const std::string folder = TempPath("folder");
+  std::filesystem::remove_all(folder);
+  std::filesystem::create_directories(folder);
+  std::ofstream(folder + "/model.part") << "a person's";
+  service_.model_bytes = "some bytes of a model";
+  service_.model_digest = Sha256Hex("others");
+  EXPECT_FALSE(client_.SaveModel("1", 0, folder + "/model").ok());
+  service_.failure = grpc::Status(grpc::StatusCode::FAILED_PRECONDITION, "no model yet");
+  EXPECT_FALSE(client_.SaveModel("1", 0, folder + "/model").ok());
+  EXPECT_EQ(*ReadFile(folder + "/model.part"), "a person's");
+  const auto entries = std::filesystem::directory_iterator(folder);
+  EXPECT_EQ(std::distance(begin(entries), end(entries)), 1);
 }
 
 TEST_F(SearchClientTest, LeavesAnOldModelAloneWhenThereIsNoNewOne) {

@@ -10,7 +10,9 @@ namespace {
 
 Table Example() {
   Table table;
-  table.columns = {{"n", true}, {"name"}, {"value", "exact value", true}};
+  table.columns = {{"n", true},
+                   Column("name").ShortensTo(8),
+                   Column("value", "exact value", true).Expendable(1)};
   table.rows = {{CountCell(1), TextCell("short"), NumberCell(0.123456789)},
                 {CountCell(20), TextCell("a much longer name"), NoCell()}};
   return table;
@@ -23,7 +25,7 @@ TEST(RenderTableTest, AlignsColumns) {
             "20  a much longer name\n");
 }
 
-TEST(RenderTableTest, ShortensTextThenLeavesOutColumns) {
+TEST(RenderTableTest, CutsFreeTextThenLeavesOutColumns) {
   EXPECT_EQ(RenderTable(Example(), 24),
             " n  name           value\n"
             " 1  short        0.12346\n"
@@ -31,8 +33,62 @@ TEST(RenderTableTest, ShortensTextThenLeavesOutColumns) {
   EXPECT_EQ(RenderTable(Example(), 14),
             " n  name\n"
             " 1  short\n"
-            "20  a much …\n"
-            "(a wider terminal, or --output csv, also shows value)\n");
+            "20  a much lo…\n"
+            "(1 column hidden; --output csv shows all)\n");
+}
+
+// `state` is 9 wide and `optimizer` too: one of them must go, and neither is cut.
+TEST(RenderTableTest, NeverCutsNamesStatesAndHeadings) {
+  Table table;
+  table.columns = {{"trial", true},
+                   {"state"},
+                   Column("optimizer").Expendable(2),
+                   Column("batch", true).Expendable(1)};
+  table.rows = {{CountCell(1), TextCell("completed"), TextCell("adam"), CountCell(64)}};
+  EXPECT_EQ(RenderTable(table, 0),
+            "trial  state      optimizer  batch\n"
+            "    1  completed  adam          64\n");
+  EXPECT_EQ(RenderTable(table, 33),
+            "trial  state      batch\n"
+            "    1  completed     64\n"
+            "(1 column hidden; --output csv shows all)\n");
+}
+
+TEST(RenderTableTest, NamesTheHiddenColumnsThatThereIsRoomToName) {
+  Table table;
+  table.columns = {{"a"}};
+  for (int i = 0; i < 9; ++i) table.columns.push_back({"a rather long heading"});
+  table.rows.resize(1, std::vector<Cell>(10, TextCell("x")));
+  const std::string text = RenderTable(table, 70);
+  EXPECT_EQ(text.substr(text.find('(')),
+            "(6 columns hidden: a rather long heading, …; --output csv shows all)\n");
+}
+
+TEST(RenderTableTest, DoesNotShowFreeTextThatNoRowHas) {
+  Table table;
+  table.columns = {{"n"}, Column("reason").ShortensTo(8)};
+  table.rows = {{TextCell("1"), TextCell("")}};
+  EXPECT_EQ(RenderTable(table, 0), "n\n1\n");
+  EXPECT_EQ(RenderCsv(table), "n,reason\r\n1,\r\n");
+}
+
+TEST(RenderTableTest, SaysWhatABareHeadingWouldLeaveOpen) {
+  Table table;
+  table.columns = {{"n"}};
+  table.if_empty = "nothing yet";
+  EXPECT_EQ(RenderTable(table, 80), "nothing yet\n");
+  EXPECT_EQ(RenderCsv(table), "n\r\n");
+}
+
+TEST(RenderTableTest, WrapsValuesBesideTheirNames) {
+  Table table = DetailsTable();
+  AddDetail(table, "name", TextCell("letters"));
+  AddDetail(table, "classes", TextCell("one, two, three, four"));
+  AddDetail(table, "reason", TextCell(""));
+  EXPECT_EQ(RenderTable(table, 26),
+            "name     letters\n"
+            "classes  one, two, three,\n"
+            "         four\n");
 }
 
 TEST(RenderTableTest, KeepsToAnyWidth) {
@@ -76,13 +132,6 @@ TEST(RenderCsvTest, LeavesTextThatIsANumberAsItIs) {
   }
   EXPECT_EQ(RenderCsv(table),
             "class\r\n-1\r\n+1\r\n-.5\r\n-1e300\r\n'-1+1\r\n'-inf\r\n'-\r\n'+-1\r\n");
-}
-
-TEST(NumberTextTest, IsShortForPeopleAndExactForPrograms) {
-  EXPECT_EQ(ShortNumber(0.97125), "0.97125");
-  EXPECT_EQ(ShortNumber(1e-5), "1e-05");
-  EXPECT_EQ(ShortNumber(256), "256");
-  EXPECT_EQ(ExactNumber(1.0 / 3), "0.3333333333333333");
 }
 
 }  // namespace

@@ -82,11 +82,6 @@ TEST(LeaderboardTableTest, TellsParametersFromMetricsInCsv) {
             ",1,,infeasible,0,,,true,,,0,\r\n");
 }
 
-TEST(JobSentenceTest, SaysStateProgressAndBest) {
-  EXPECT_EQ(JobSentence(ExampleBoard().job()),
-            "job 1 (letters): completed, 2 of 2 trials, best validation_accuracy 0.75 (trial 2)");
-}
-
 TEST(ToJsonTest, PrintsDefaultsBareWordsAndSnakeCaseButNotWhatIsAbsent) {
   v1::Leaderboard leaderboard = ExampleBoard();
   leaderboard.clear_job();
@@ -131,12 +126,45 @@ TEST(CurveTableTest, HasARowAnEpochAndGapsForAbsentMetrics) {
             "epoch,train_loss,validation_loss\r\n1,2,\r\n2,1,1.5\r\n");
 }
 
-TEST(JobTableTest, LeavesOutWhatIsNotThere) {
-  v1::Job job = ExampleBoard().job();
-  const std::string text = RenderTable(JobTable(job), 0);
-  EXPECT_NE(text.find("2 created, 1 completed, 1 infeasible"), std::string::npos) << text;
-  EXPECT_EQ(text.find("reason"), std::string::npos) << text;
-  EXPECT_EQ(text.find("warning"), std::string::npos) << text;
+TEST(LeaderboardTableTest, LeavesOutFactsThenParametersWhereThereIsNoRoom) {
+  const std::string text = RenderTable(LeaderboardTable(ExampleBoard(), false), 80);
+  EXPECT_EQ(text,
+            "rank  trial  validation_accuracy  state       epochs  learning_rate  optimizer\n"
+            "   1      2                 0.75  completed        3       0.015625       adam\n"
+            "          1                       infeasible       0\n"
+            "(3 columns hidden: zzz_unknown, seconds, worker; --output csv shows all)\n");
+}
+
+TEST(CurveTableTest, KeepsValidationBeforeLearningRateAndSeconds) {
+  const auto curve = Parse<v1::Curve>(R"pb(
+    trial: 1
+    measurements {
+      epoch: 1
+      metrics { key: "learning_rate" value: 0.01 }
+      metrics { key: "seconds" value: 0.00061021 }
+      metrics { key: "train_accuracy" value: 0.5 }
+      metrics { key: "train_loss" value: 2 }
+      metrics { key: "validation_accuracy" value: 0.5 }
+      metrics { key: "validation_loss" value: 1.5 }
+      metrics { key: "validation_macro_f1" value: 0.5 }
+    }
+  )pb");
+  EXPECT_EQ(RenderTable(CurveTable(curve), 80),
+            "epoch  train_loss  validation_accuracy  validation_loss  validation_macro_f1\n"
+            "    1           2                  0.5              1.5                  0.5\n"
+            "(3 columns hidden: learning_rate, seconds, …; --output csv shows all)\n")
+      << RenderTable(CurveTable(curve), 80);
+}
+
+TEST(DatasetsTableTest, NamesDataSetsInFullBeforeTheirDigests) {
+  v1::ListDatasetsResponse datasets;
+  v1::Dataset& dataset = *datasets.add_datasets();
+  dataset.set_name("letter-recognition");
+  dataset.set_digest(std::string(64, 'a'));
+  dataset.mutable_preprocessing()->set_target("Letter");
+  const std::string text = RenderTable(DatasetsTable(datasets), 80);
+  EXPECT_NE(text.find("\nletter-recognition "), std::string::npos) << text;
+  EXPECT_EQ(RenderTable(DatasetsTable(datasets), 120).find("hidden"), std::string::npos);
 }
 
 }  // namespace

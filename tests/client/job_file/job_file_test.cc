@@ -343,6 +343,52 @@ enqueue: {a: 1}
                  });
 }
 
+// What judges the values says min and max; the file says [a, b].
+TEST(JobFileTest, ReportsProblemsOfFormAndValueTogetherInTheFilesOwnWords) {
+  JobFileOptions options;
+  options.source = "f";
+  options.overrides = {"space.beta2.log=[3, 4]"};
+  options.amend = [](v1::JobSpec& spec) { spec.set_seed(5); };
+  options.check = [](const v1::JobSpec& spec) {
+    EXPECT_EQ(spec.seed(), 5u) << "flags come first";
+    return absl::InvalidArgumentError(
+        "name: taken\nspace.a.log.min: must be > 0\nspace.b.log.max: too big: 3\n"
+        "space.c.log.min: read as 0\nspace.d.when.optimizer: unknown\nspace.beta2.log.min: bad\n"
+        "enqueue[1].dropout: too big\nenqueue[1].momentum: missing\nspace.d: no such thing\n"
+        "weight: bad");
+  };
+  const absl::Status status = ParseJobFile(R"(space:
+  a: {log: [0, 1]}
+  b:
+    log:
+      min: 1
+      max: 2
+  c: {log: [x, 1]}
+  d: {values: [1], when: {optimizer: [adm]}}
+enqueue:
+- {dropout: 0}
+- {dropout: 2}
+nme: n
+)",
+                                           options)
+                                  .status();
+  EXPECT_EQ(status.message(), absl::StrJoin(
+                                  {
+                                      "f:7: space.c.log[0]: must be a number, got \"x\"",
+                                      "f:12: nme: unknown field; did you mean name?",
+                                      "f:1: name: taken",
+                                      "f:2: space.a.log[0]: must be > 0",
+                                      "f:6: space.b.log.max: too big: 3",
+                                      "f:8: space.d.when.optimizer: unknown",
+                                      "--set: space.beta2.log[0]: bad",
+                                      "f:11: enqueue[1].dropout: too big",
+                                      "f:11: enqueue[1].momentum: missing",
+                                      "f:8: space.d: no such thing",
+                                      "f:1: weight: bad",
+                                  },
+                                  "\n"));
+}
+
 TEST(JobFileTest, ReportsWhatStandsInPlaceOfMapsListsAndWords) {
   ExpectProblems("just words",
                  {"f:1: must be a map of name, dataset, data, objective, budget, "
@@ -421,7 +467,9 @@ TEST(ReadJobFileTest, ResolvesDataPathsAgainstTheFilesFolder) {
   std::filesystem::create_directories(folder);
   const std::string path = folder + "/job.yaml";
   std::ofstream(path) << "data: {path: ../d.csv, test_path: /abs/t.csv, target: y}\n";
-  const auto spec = ReadJobFile(path, {"data.labels_path=labels.idx"});
+  JobFileOptions options;
+  options.overrides = {"data.labels_path=labels.idx"};
+  const auto spec = ReadJobFile(path, options);
   ASSERT_TRUE(spec.ok()) << spec.status();
   EXPECT_EQ(spec->data().path(), testing::TempDir() + "d.csv");
   EXPECT_EQ(spec->data().test_path(), "/abs/t.csv");

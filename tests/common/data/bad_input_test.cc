@@ -95,6 +95,7 @@ TEST_F(BadInputTest, RefusesAHundredThousandColumnsOrImportsThem) {
   const auto dataset = ImportCsv(csv, "y");
   EXPECT_THAT(std::string(dataset.status().message()),
               HasSubstr("drop columns, or import as NPY or LIBSVM"));
+  EXPECT_EQ(dataset.status().code(), absl::StatusCode::kInvalidArgument) << "the file's fault";
 }
 
 TEST_F(BadInputTest, NamesMissingFilesAndDirectories) {

@@ -143,6 +143,15 @@ TEST_F(CsvImportTest, KeepsAFirstRowOfDataThatHappensToCount) {
   EXPECT_EQ(dataset->train().rows() + dataset->validation().rows() + dataset->test().rows(), 61u);
 }
 
+// It begins as a LIBSVM line does.
+TEST_F(CsvImportTest, TakesATableOfTimesForATableWhenItHasATarget) {
+  const auto dataset =
+      ImportCsv(Repeat("", {"5\t12:30\t1", "6\t13:00\t2", "7\t12:30\t1"}, 60), "2");
+  ASSERT_TRUE(dataset.ok()) << dataset.status();
+  EXPECT_EQ(dataset->preprocessing().format(), v1::ImportSettings::CSV);
+  EXPECT_EQ(dataset->preprocessing().columns(1).kind(), v1::Column::CATEGORICAL);
+}
+
 TEST_F(CsvImportTest, TakesNamesThatAreNumbersWhenForced) {
   const std::string csv = Repeat("10,11\n", {"0.5,3", "1.5,4", "2.5,3"}, 60);
   const auto forced = ImportCsv(csv, "name:11");
@@ -209,7 +218,8 @@ TEST_F(CsvImportTest, ObeysCategoricalAndDrop) {
   const auto unknown = ImportCsv(Repeat("x,y\n", {"1,a", "2,b"}, 60), "y",
                                  [](v1::ImportSettings& settings) { settings.add_drop("z"); });
   EXPECT_THAT(std::string(unknown.status().message()),
-              HasSubstr("drop: no column is named 'z'; there are 'x', 'y'"));
+              HasSubstr(": drop: no column is named 'z'; there are 'x', 'y'"))
+      << "after the file's name";
   const auto target = ImportCsv(Repeat("x,y\n", {"1,a", "2,b"}, 60), "y",
                                 [](v1::ImportSettings& settings) { settings.add_drop("y"); });
   EXPECT_THAT(std::string(target.status().message()), HasSubstr("is the target column"));

@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "common/data/preprocessing_json.h"
+#include "common/file/durable_file.h"
 
 namespace caviar::data {
 namespace {
@@ -36,7 +37,7 @@ std::string WriteDataset(const std::string& name, int64_t train_columns, int32_t
       TensorOf<int32_t>("test_labels", {0}, no_labels)};
   const TensorMetadata metadata = {
       {kPreprocessingKey, PreprocessingToJson(TwoFeaturesTwoClasses())}};
-  EXPECT_TRUE(WriteTensorFile(path, tensors, metadata).ok());
+  EXPECT_TRUE(WriteFileDurably(path, EncodeTensorFile(tensors, metadata)).ok());
   return path;
 }
 
@@ -60,7 +61,7 @@ TEST(DatasetTest, RefusesShapesAndLabelsThatDoNotFit) {
 
 TEST(DatasetTest, RefusesAnotherTensorFile) {
   const std::string path = (std::filesystem::path(::testing::TempDir()) / "other").string();
-  ASSERT_TRUE(WriteTensorFile(path, {}, {}).ok());
+  ASSERT_TRUE(WriteFileDurably(path, EncodeTensorFile({}, {})).ok());
   EXPECT_THAT(std::string(Dataset::Open(path).status().message()),
               HasSubstr("not a Caviar data set"));
 }

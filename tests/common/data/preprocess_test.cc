@@ -1,6 +1,7 @@
 #include "common/data/preprocess.h"
 
 #include "tests/common/data/import_fixture.h"
+#include "tests/common/data/read_features.h"
 
 namespace caviar::data {
 namespace {
@@ -62,6 +63,11 @@ TEST_F(PreprocessTest, ReadsLabelsWhereTheTargetIsThere) {
   ASSERT_TRUE(table.ok()) << table.status();
   EXPECT_TRUE(table->has_labels);
   EXPECT_THAT(table->labels, ElementsAre(1, -1, -1, 0));
+}
+
+TEST_F(PreprocessTest, SaysWhichLabelIsNotUtf8) {
+  EXPECT_THAT(ErrorOf(Fitted("id,x,colour,y\n", "y"), "y,x,colour\na,1,red\nb\xff,1,red\n"),
+              HasSubstr("new.csv, line 3, column 'y': 'b\\xff' is not UTF-8"));
 }
 
 TEST_F(PreprocessTest, TakesHeaderlessRowsByPositionWithOrWithoutTarget) {

@@ -1,0 +1,59 @@
+#include "client/cli/check_job.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+
+#include "client/job_file/job_file.h"
+
+namespace caviar::cli {
+namespace {
+
+using ::testing::HasSubstr;
+
+absl::Status Check(absl::string_view yaml) {
+  job_file::JobFileOptions options;
+  options.source = "f";
+  options.check = CheckJobValues;
+  return job_file::ParseJobFile(yaml, options).status();
+}
+
+TEST(CheckJobValuesTest, TakesWhatTheCoordinatorWouldTake) {
+  EXPECT_TRUE(Check("").ok()) << Check("");
+  EXPECT_TRUE(
+      Check("data: {path: d.csv, target: y}\nspace: {learning_rate: {log: [1e-4, 1]}}").ok());
+  EXPECT_TRUE(Check("dataset: letters\nsampler: grid\nenqueue: [{learning_rate: 0.1}]").ok());
+}
+
+// An unknown field, a word for a number and five wrong values: all of them at once, the unreadable
+// ones once.
+TEST(CheckJobValuesTest, FindsWhatIsWrongWithFormAndValuesAtOnce) {
+  const absl::Status status = Check(R"(budgte: {trials: 1}
+budget: {trials: -3, epochs: x}
+objective: {metric: accuracy}
+space:
+  learning_rate: {log: [0, 1]}
+  momentum: {log: {min: abc, max: 0.9}}
+  droput: {uniform: [0, 0.5]}
+  hidden_units: {int: [512, 32]}
+)");
+  const std::string message(status.message());
+  for (const char* line : {
+           "f:1: budgte: unknown field; did you mean budget?",
+           "f:2: budget.epochs: must be a whole number, got \"x\"",
+           "f:2: budget.trials: must be in [1, 1000000], got -3",
+           "f:3: objective.metric: must be one of",
+           "f:5: space.learning_rate.log[0]: must be > 0",
+           "f:6: space.momentum.log.min: must be a number, got \"abc\"",
+           "f:7: space.droput: no such hyperparameter; did you mean dropout?",
+           "f:8: space.hidden_units.int[0]: must not exceed max (512 > 32)",
+       }) {
+    EXPECT_THAT(message, HasSubstr(line));
+  }
+  EXPECT_EQ(std::count(message.begin(), message.end(), '\n'), 8 - 1) << message;
+}
+
+}  // namespace
+}  // namespace caviar::cli

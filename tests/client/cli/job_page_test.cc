@@ -1,0 +1,108 @@
+#include "client/cli/job_page.h"
+
+#include <gtest/gtest.h>
+
+#include "google/protobuf/text_format.h"
+
+namespace caviar::cli {
+namespace {
+
+template <typename Message>
+Message FromText(const std::string& text) {
+  Message message;
+  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &message)) << text;
+  return message;
+}
+
+TEST(JobPageTest, ReadsLikeTheJobFile) {
+  const auto job = FromText<v1::Job>(R"pb(
+    id: 1
+    name: "letters"
+    state: RUNNING
+    spec {
+      dataset: "letter-recognition"
+      objective { metric: "validation_accuracy" direction: MAXIMIZE }
+      budget {
+        trials: 4
+        epochs: 1
+        wall_time { seconds: 5400 }
+      }
+      sampler { zoom { rounds: 3 keep: 0.3 explore: 0.1 } }
+      space {
+        key: "learning_rate"
+        value { log { min: 0.0001 max: 1 } }
+      }
+      fixed {
+        fields {
+          key: "batch_norm"
+          value { bool_value: true }
+        }
+      }
+      enqueue {
+        fields {
+          key: "optimizer"
+          value { string_value: "adam" }
+        }
+        fields {
+          key: "learning_rate"
+          value { number_value: 0.003 }
+        }
+      }
+      seed: 7
+      max_parallel_trials: 8
+    }
+    trials { created: 2 completed: 1 infeasible: 1 }
+    epochs_done: 2
+    best_trial: 2
+    best_value: 0.9673333333333334
+  )pb");
+  EXPECT_EQ(RenderTable(JobPage(job), 0),
+            "job                  1\n"
+            "name                 letters\n"
+            "state                running\n"
+            "trials               2 of 4 done, 1 completed, 1 infeasible\n"
+            "best                 0.96733 (trial 2)\n"
+            "epochs               2 done\n"
+            "dataset              letter-recognition\n"
+            "objective            maximize validation_accuracy\n"
+            "budget               4 trials of 1 epoch, at most 1h30m\n"
+            "sampler              zoom: 3 rounds, keep 0.3, explore 0.1\n"
+            "space.learning_rate  log [0.0001, 1]\n"
+            "fixed.batch_norm     true\n"
+            "enqueue              {learning_rate: 0.003, optimizer: adam}\n"
+            "seed                 7\n"
+            "max_parallel_trials  8\n"
+            "weight               1\n");
+}
+
+TEST(DomainTextTest, SaysWhenAParameterIsActive) {
+  EXPECT_EQ(DomainText(FromText<v1::Domain>(R"pb(
+              log_complement { min: 0.9 max: 0.9999 }
+              when {
+                key: "optimizer"
+                value {
+                  values { string_value: "rmsprop" }
+                  values { string_value: "adam" }
+                }
+              })pb")),
+            "log_complement [0.9, 0.9999], when optimizer is rmsprop or adam");
+  EXPECT_EQ(DomainText(FromText<v1::Domain>(
+                "values { values { number_value: 32 } values { number_value: 64 } }")),
+            "values [32, 64]");
+  EXPECT_EQ(DomainText(FromText<v1::Domain>("int { min: 1 max: 4 }")), "int [1, 4]");
+}
+
+TEST(BudgetTextTest, CountsInTheSingularToo) {
+  EXPECT_EQ(BudgetText(FromText<v1::Budget>("trials: 1 epochs: 1")), "1 trial of 1 epoch");
+  EXPECT_EQ(BudgetText(FromText<v1::Budget>("trials: 60 epochs: 20 total_epochs: 900")),
+            "60 trials of 20 epochs, at most 900 epochs in all");
+}
+
+TEST(SamplerTextTest, LeavesOutWhatTheCoordinatorChooses) {
+  EXPECT_EQ(SamplerText(FromText<v1::Sampler>("zoom {}")), "zoom");
+  EXPECT_EQ(SamplerText(FromText<v1::Sampler>("grid { points: 5 }")), "grid: 5 points a range");
+  EXPECT_EQ(SamplerText(FromText<v1::Sampler>("random {}")), "random");
+}
+
+}  // namespace
+}  // namespace caviar::cli
