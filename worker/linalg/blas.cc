@@ -59,7 +59,7 @@ absl::Status CheckBlasConfig(absl::string_view config) {
 }
 
 std::string DescribeHardware() {
-  return absl::StrCat(CpuName(), ", SIMD ", SimdPaths().front(), ", OpenBLAS ", OpenBlasCore());
+  return absl::StrCat(CpuName(), ", SIMD ", SimdPathInUse(), ", OpenBLAS ", OpenBlasCore());
 }
 
 absl::StatusOr<std::string> PrepareBlas(int /*argc*/, char** argv) {

@@ -105,7 +105,7 @@ bool FlushesDenormals() {
 
 MachineFacts FactsOf(const std::vector<double>& peaks) {
   MachineFacts facts;
-  facts.simd_path = linalg::SimdPaths().front();
+  facts.simd_path = linalg::SimdPathInUse();
   facts.blas_core = linalg::OpenBlasCore();
   facts.blas_build = linalg::OpenBlasConfig();
   facts.blas_threads = linalg::OpenBlasThreads();
