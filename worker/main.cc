@@ -29,6 +29,7 @@
 #include "worker/linalg/blas.h"
 #include "worker/runtime/epoch_runner.h"
 #include "worker/runtime/native_trainer.h"
+#include "worker/self_test/self_test.h"
 #include "worker/session/artifact_cache.h"
 #include "worker/session/artifact_client.h"
 #include "worker/session/boot_time_clock.h"
@@ -40,7 +41,9 @@ namespace {
 
 constexpr int kExitUsage = 2;
 constexpr char kExample[] =
-    "Example: two slots for a coordinator on another machine's port 7420\n"
+    "Examples: what this machine can do; two slots for a coordinator on another machine's port "
+    "7420\n"
+    "  caviar-worker --self-test\n"
     "  caviar-worker --coordinator 10.0.0.5:7420 --slots 2\n\n"
     "SIGTERM or Ctrl-C drains: running trials are checkpointed and handed back within 20 s.\n"
     "A second one ends the worker at once.";
@@ -53,6 +56,7 @@ struct Flags {
   int cache_gib = 20;
   std::string log_level = "info";
   std::string checkpoint_interval = "30s";
+  bool self_test = false;
 };
 
 std::string DefaultCache() {
@@ -205,10 +209,16 @@ int Main(int argc, char** argv) {
   app.add_option("--log-level", flags.log_level, "debug, info, warning, error or off")
       ->type_name("LEVEL")
       ->capture_default_str();
+  app.add_flag("--self-test", flags.self_test,
+               "measure this machine, warn about what is wrong with it, and end");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : kExitUsage;
+  }
+  if (flags.self_test) {
+    fputs(self_test::SelfTestReport(*hardware).c_str(), stdout);
+    return 0;
   }
   const absl::Status status = Run(flags, *std::move(hardware));
   fprintf(stderr, "caviar-worker: %s\n", std::string(status.message()).c_str());

@@ -1,6 +1,5 @@
 #include "worker/linalg/blas.h"
 
-#include <hwy/targets.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -13,21 +12,13 @@
 #include "absl/strings/str_cat.h"
 #include "common/log/log.h"
 #include "worker/linalg/openblas.h"
+#include "worker/linalg/simd_path.h"
 
 namespace caviar::linalg {
 namespace {
 
 constexpr char kCoreTypeVariable[] = "OPENBLAS_CORETYPE";
 constexpr char kThreadsVariable[] = "OPENBLAS_NUM_THREADS";
-
-bool HasAvx512() {
-#if defined(__x86_64__)
-  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
-#else
-  return false;
-#endif
-}
 
 std::string CpuName() {
   std::ifstream cpuinfo("/proc/cpuinfo");
@@ -41,13 +32,16 @@ std::string CpuName() {
   return "unknown CPU";
 }
 
-std::string SimdName() {
-  // Supported targets as a bit field; the lowest bit is the best of them.
-  const int64_t supported = hwy::SupportedTargets();
-  return hwy::TargetName(supported & -supported);
-}
-
 }  // namespace
+
+bool CpuHasAvx512() {
+#if defined(__x86_64__)
+  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+#else
+  return false;
+#endif
+}
 
 std::optional<std::string> BetterCoreType(bool has_avx512, const char* current) {
   if (!has_avx512) return std::nullopt;
@@ -65,12 +59,12 @@ absl::Status CheckBlasConfig(absl::string_view config) {
 }
 
 std::string DescribeHardware() {
-  return absl::StrCat(CpuName(), ", SIMD ", SimdName(), ", OpenBLAS ", OpenBlasCore());
+  return absl::StrCat(CpuName(), ", SIMD ", SimdPathInUse(), ", OpenBLAS ", OpenBlasCore());
 }
 
 absl::StatusOr<std::string> PrepareBlas(int /*argc*/, char** argv) {
   const char* const current = std::getenv(kCoreTypeVariable);
-  if (const auto core = BetterCoreType(HasAvx512(), current)) {
+  if (const auto core = BetterCoreType(CpuHasAvx512(), current)) {
     // OpenBLAS chose its kernels when it was loaded, so only a new start can change them. The
     // variable is set from here on: this happens once.
     setenv(kCoreTypeVariable, core->c_str(), 1);

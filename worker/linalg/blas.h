@@ -27,6 +27,9 @@ absl::StatusOr<std::string> PrepareBlas(int argc, char** argv);
 // The value OPENBLAS_CORETYPE should have instead of `current` (null: unset); nullopt: leave it.
 std::optional<std::string> BetterCoreType(bool has_avx512, const char* current);
 
+// The instructions that OpenBLAS's AVX-512 kernels need.
+bool CpuHasAvx512();
+
 // kFailedPrecondition for a build without threads.
 absl::Status CheckBlasConfig(absl::string_view config);
 

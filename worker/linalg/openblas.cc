@@ -15,6 +15,8 @@ std::string OpenBlasConfig() { return openblas_get_config(); }
 
 std::string OpenBlasCore() { return openblas_get_corename(); }
 
+int OpenBlasThreads() { return openblas_get_num_threads(); }
+
 void UseOneBlasThread() {
   static const bool done = [] {
     openblas_set_num_threads(1);

@@ -16,6 +16,8 @@ void Sgemm(bool transpose_a, bool transpose_b, int m, int n, int k, const float*
 // OpenBLAS's build options and the kernel set it chose for this CPU.
 std::string OpenBlasConfig();
 std::string OpenBlasCore();
+// Threads of one product.
+int OpenBlasThreads();
 
 // Parallelism comes from trials, and with one thread the order of summation is fixed. Cheap after
 // the first call.

@@ -48,13 +48,15 @@ HWY_INLINE void PackColumns(const float* b, size_t b_stride, size_t depth, size_
   const size_t lanes = hn::Lanes(d);
   // Whole vectors may be read wherever the matrix goes on behind them.
   const size_t readable = depth == 0 ? 0 : (depth - 1) * b_stride + width;
+  const size_t whole = width / lanes * lanes;
+  const auto rest = hn::FirstN(d, width - whole);
   size_t p = 0;
   for (; p < depth && p * b_stride + columns <= readable; ++p, panel += columns) {
     const float* const row = b + p * b_stride;
-    for (size_t j = 0; j < columns; j += lanes) {
-      const auto inside = hn::FirstN(d, j < width ? width - j : 0);
-      hn::Store(hn::IfThenElseZero(inside, hn::LoadU(d, row + j)), d, panel + j);
-    }
+    size_t j = 0;
+    for (; j < whole; j += lanes) hn::Store(hn::LoadU(d, row + j), d, panel + j);
+    if (j < columns) hn::Store(hn::IfThenElseZero(rest, hn::LoadU(d, row + j)), d, panel + j);
+    for (j += lanes; j < columns; j += lanes) hn::Store(hn::Zero(d), d, panel + j);
   }
   for (; p < depth; ++p, panel += columns) {
     for (size_t j = 0; j < columns; ++j) panel[j] = j < width ? b[p * b_stride + j] : 0.0f;

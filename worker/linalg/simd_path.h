@@ -17,6 +17,9 @@ namespace caviar::linalg {
 // "SSE4", "SCALAR"; "NEON" on ARM.
 std::vector<std::string> SimdPaths();
 
+// The one that kernels take now.
+std::string SimdPathInUse();
+
 // From now on every kernel takes this path. kInvalidArgument: not one of SimdPaths().
 absl::Status UseSimdPath(absl::string_view path);
 

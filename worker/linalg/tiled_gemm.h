@@ -1,5 +1,8 @@
 // The matrix product by our own register tiles, for the shapes of training: made for batches of a
-// few hundred rows at most, where a library's preparations cost as much as the product.
+// few hundred rows at most, where a library's preparations cost as much as the product. Kernels
+// compiled at run time (libxsmm 1.17) were 0.9 to 1.1 times as fast on hidden layers and 0.35 to
+// 0.7 times on 10 columns or 784 deep, and know no transposed right side: not worth a dependency
+// that needs writable code pages.
 //
 // Threads:     thread-safe on distinct outputs; scratch memory is on the stack.
 // Determinism: an element's bits depend only on its row of op(a), its column of op(b), their length

@@ -1,161 +1,130 @@
-// Time of a training step against the bare products it cannot do without.
+// Time of a training step against PyTorch's and against what the machine can do.
 //
-//   ninja -C build/release bench_trainer_step && build/release/bin/bench_trainer_step [SECONDS]
+//   tests/bench/run.sh trainer
+//   build/release/bin/bench_trainer_step [SECONDS]      seconds of each side a row (default 3)
 //
-// For each network (Dense -> BatchNorm -> ReLU, softmax cross-entropy, Adam; mini-batch gather
-// included): steps a second, GFLOP/s of the products, and the ratio of the bare products' time to
-// the step's (1 would be a step that is nothing but products). Step and products are measured in
-// turns, and medians compared, because machines are shared. SECONDS (default 2) is for one network.
+// Both sides train the same network, mini-batch gather included, on one core with one BLAS thread,
+// in turns: a block of ours, a block of PyTorch's, again and again. A row gives the medians of
+// their times, the median and the quartiles of the ratios of neighbouring blocks, and the roofline:
+// the time that the products need at the multiply-add peak plus the time that the bytes need at the
+// speed of a copy of the same size, both measured between the blocks. Times are processor time, so
+// that other processes' turns do not count.
 #include <algorithm>
-#include <chrono>
-#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
 #include <string>
 #include <vector>
 
-#include "common/random/rng.h"
+#include "absl/status/status.h"
+#include "common/status/status_macros.h"
+#include "tests/bench/trainer_step/torch_peer.h"
 #include "worker/linalg/blas.h"
-#include "worker/linalg/flush_denormals.h"
-#include "worker/linalg/gemm.h"
-#include "worker/nn/optimizer.h"
-#include "worker/nn/softmax_cross_entropy.h"
-#include "worker/train/mini_batches.h"
-#include "worker/train/network.h"
+#include "worker/linalg/machine_limits.h"
+#include "worker/train/synthetic_training.h"
 
-namespace caviar {
+namespace caviar::bench {
 namespace {
 
-using linalg::Matrix;
-using linalg::Transpose;
+using train::SyntheticTraining;
+using Settings = SyntheticTraining::Settings;
+using Activation = linalg::ActivationFunction::Kind;
+using Optimizer = nn::Optimizer::Kind;
 
-struct Config {
+struct Row {
   const char* name;
-  int features;
-  std::vector<int> hidden;
-  int classes;
-  int batch;
+  Settings settings;
 };
 
-inference::Architecture ArchitectureOf(const Config& config) {
-  inference::Architecture architecture;
-  const linalg::ActivationFunction relu{linalg::ActivationFunction::Kind::kRelu, 0};
-  int inputs = config.features;
-  for (const int units : config.hidden) {
-    architecture.layers.push_back({inputs, units, true, relu, "hidden"});
-    inputs = units;
-  }
-  architecture.layers.push_back({inputs, config.classes, false, {}, "output"});
-  return architecture;
-}
-
-// Everything a step of a trial does.
-class Step {
- public:
-  explicit Step(const Config& config)
-      : rows_(config.batch * 16),
-        x_(static_cast<size_t>(rows_) * config.features),
-        y_(rows_),
-        network_({ArchitectureOf(config), 0.9f, 0.0f, config.batch}),
-        optimizer_({}, network_.parameters().layout()),
-        loss_({}, config.batch),
-        rng_(1),
-        batch_labels_(config.batch),
-        batches_(MakePart(config), config.features, config.batch) {
-    network_.Initialize(nn::Initialization::kHe, rng_);
-    batches_.Shuffle(rng_);
-  }
-
-  void Run() {
-    const int batch = next_++ % batches_.count();
-    const int rows = batches_.rows(batch);
-    batches_.Gather(batch, network_.Input(rows), batch_labels_);
-    const linalg::MatrixView logits = network_.ForwardTrain(rows, rng_);
-    loss_.LossAndGradient(logits, batch_labels_);
-    network_.Backward(logits);
-    optimizer_.Step(1e-3, 1.0, network_.parameters());
-  }
-
- private:
-  data::Dataset::Part MakePart(const Config& config) {
-    for (float& v : x_) v = static_cast<float>(rng_.Normal());
-    for (int32_t& v : y_) {
-      v = static_cast<int32_t>(rng_.UniformInt(static_cast<uint32_t>(config.classes)));
-    }
-    return {rows_, x_, y_};
-  }
-
-  int rows_;
-  std::vector<float> x_;
-  std::vector<int32_t> y_;
-  train::Network network_;
-  nn::Optimizer optimizer_;
-  nn::SoftmaxCrossEntropy loss_;
-  Rng rng_;
-  std::vector<int32_t> batch_labels_;
-  train::MiniBatches batches_;
-  int next_ = 0;
-};
-
-// The products of one step, on matrices of their own.
-class Products {
- public:
-  explicit Products(const Config& config) {
-    for (const inference::LayerShape& shape : ArchitectureOf(config).layers) {
-      layers_.push_back({Matrix(config.batch, shape.inputs), Matrix(shape.inputs, shape.outputs),
-                         Matrix(config.batch, shape.outputs)});
-      const double flops = 2.0 * config.batch * shape.inputs * shape.outputs;
-      flops_ += (layers_.size() == 1 ? 2 : 3) * flops;
-    }
-  }
-
-  void Run() {
-    for (size_t l = 0; l < layers_.size(); ++l) {
-      auto& [x, w, z] = layers_[l];
-      Gemm(Transpose::kNo, x.view(), Transpose::kNo, w.view(), z.view());
-      Gemm(Transpose::kYes, x.view(), Transpose::kNo, z.view(), w.view());
-      if (l > 0) Gemm(Transpose::kNo, z.view(), Transpose::kYes, w.view(), x.view());
-    }
-  }
-
-  double flops() const { return flops_; }
-
- private:
-  struct Layer {
-    Matrix x, w, z;
+std::vector<Row> Networks() {
+  const auto network = [](int features, std::vector<int> hidden, int classes, int batch) {
+    Settings settings;
+    settings.features = features;
+    settings.hidden = std::move(hidden);
+    settings.classes = classes;
+    settings.batch = batch;
+    return settings;
   };
-  std::vector<Layer> layers_;
-  double flops_ = 0;
-};
-
-template <typename Work>
-double SecondsOf(Work& work, int runs) {
-  const auto start = std::chrono::steady_clock::now();
-  for (int i = 0; i < runs; ++i) work.Run();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count() / runs;
+  return {{"a 64-[64,64]-10 batch 32", network(64, {64, 64}, 10, 32)},
+          {"b 64-[128,128]-10 batch 64", network(64, {128, 128}, 10, 64)},
+          {"c 784-[256,128]-10 batch 64", network(784, {256, 128}, 10, 64)},
+          {"d 784-[1024,1024]-10 batch 256", network(784, {1024, 1024}, 10, 256)},
+          {"e 100-[64]x6-5 batch 128", network(100, {64, 64, 64, 64, 64, 64}, 5, 128)}};
 }
 
-double Median(std::vector<double> values) {
-  std::nth_element(values.begin(), values.begin() + values.size() / 2, values.end());
-  return values[values.size() / 2];
+// Network b with one thing changed at a time.
+std::vector<Row> Variants() {
+  const Settings plain = Networks()[1].settings;
+  std::vector<Row> rows;
+  const auto add = [&rows, &plain](const char* name) -> Settings& {
+    rows.push_back({name, plain});
+    return rows.back().settings;
+  };
+  add("b, gradient_descent").optimizer = Optimizer::kGradientDescent;
+  add("b, momentum").optimizer = Optimizer::kMomentum;
+  add("b, nesterov").optimizer = Optimizer::kNesterov;
+  add("b, rmsprop").optimizer = Optimizer::kRmsprop;
+  add("b, adamw").optimizer = Optimizer::kAdamW;
+  add("b, leaky_relu").activation.kind = Activation::kLeakyRelu;
+  add("b, tanh").activation.kind = Activation::kTanh;
+  add("b, sigmoid").activation.kind = Activation::kSigmoid;
+  add("b, dropout 0.3").dropout = 0.3f;
+  add("b, no batch norm").batch_norm = false;
+  return rows;
 }
 
-void Measure(const Config& config, double seconds) {
-  constexpr int kTurns = 21;
-  Step step(config);
-  Products products(config);
-  step.Run();
-  products.Run();
-  const double once = SecondsOf(step, 3);
-  const int runs = std::max(1, static_cast<int>(seconds / (2 * kTurns * once)));
-  std::vector<double> step_times, product_times;
-  for (int turn = 0; turn < kTurns; ++turn) {
-    step_times.push_back(SecondsOf(step, runs));
-    product_times.push_back(SecondsOf(products, runs));
+double Quantile(std::vector<double> values, double share) {
+  std::sort(values.begin(), values.end());
+  return values[static_cast<size_t>(share * static_cast<double>(values.size() - 1) + 0.5)];
+}
+
+double SecondsOfAStep(SyntheticTraining& training, int steps) {
+  const double start = linalg::ThreadSeconds();
+  for (int i = 0; i < steps; ++i) training.Step();
+  return (linalg::ThreadSeconds() - start) / steps;
+}
+
+double RooflineSeconds(const SyntheticTraining& training) {
+  return training.flops() / (1e9 * linalg::MultiplyAddGflops()) +
+         training.bytes() /
+             (1e9 * linalg::CopyGigabytesPerSecond(static_cast<size_t>(training.bytes() / 2)));
+}
+
+// `torch` may be null.
+absl::Status Measure(const Row& row, double seconds, TorchPeer* torch) {
+  constexpr double kBlockSeconds = 0.05;
+  SyntheticTraining training(row.settings);
+  SecondsOfAStep(training, 2);
+  const int our_steps = std::max(1, static_cast<int>(kBlockSeconds / SecondsOfAStep(training, 3)));
+  int torch_steps = 0;
+  if (torch != nullptr) {
+    CAVIAR_RETURN_IF_ERROR(torch->Make(row.settings));
+    CAVIAR_RETURN_IF_ERROR(torch->SecondsOfAStep(3).status());
+    CAVIAR_ASSIGN_OR_RETURN(const double once, torch->SecondsOfAStep(3));
+    torch_steps = std::max(1, static_cast<int>(kBlockSeconds / once));
   }
-  const double step_time = Median(step_times), product_time = Median(product_times);
-  std::printf("%-28s %9.1f %10.0f %9.1f %9.1f %7.2f\n", config.name, step_time * 1e6, 1 / step_time,
-              product_time * 1e6, products.flops() / step_time * 1e-9, product_time / step_time);
+  const int turns = std::max(5, static_cast<int>(seconds / kBlockSeconds));
+  std::vector<double> ours, theirs, ratios, rooflines;
+  for (int turn = 0; turn < turns; ++turn) {
+    ours.push_back(SecondsOfAStep(training, our_steps));
+    rooflines.push_back(RooflineSeconds(training));
+    if (torch == nullptr) continue;
+    CAVIAR_ASSIGN_OR_RETURN(const double their_seconds, torch->SecondsOfAStep(torch_steps));
+    theirs.push_back(their_seconds);
+    ratios.push_back(their_seconds / ours.back());
+  }
+  const double our_time = Quantile(ours, 0.5), roofline = Quantile(rooflines, 0.5);
+  std::printf("| %-30s | %8.1f | %7.1f |", row.name, our_time * 1e6,
+              training.flops() / our_time * 1e-9);
+  if (ratios.empty()) {
+    std::printf("        - |     - |             - |");
+  } else {
+    std::printf(" %8.0f | %5.1f | %5.1f - %5.1f |", Quantile(theirs, 0.5) * 1e6,
+                Quantile(ratios, 0.5), Quantile(ratios, 0.25), Quantile(ratios, 0.75));
+  }
+  std::printf(" %8.1f | %4.0f %% |\n", roofline * 1e6, 100 * roofline / our_time);
+  std::fflush(stdout);
+  return absl::OkStatus();
 }
 
 int Main(int argc, char** argv) {
@@ -164,22 +133,26 @@ int Main(int argc, char** argv) {
     std::fprintf(stderr, "%s\n", hardware.status().ToString().c_str());
     return 1;
   }
-  const double seconds = argc > 1 ? std::atof(argv[1]) : 2.0;
-  const linalg::FlushDenormals flush;
-  std::printf("%s\n%-28s %9s %10s %9s %9s %7s\n", hardware->c_str(), "network", "us/step",
-              "steps/s", "products", "GFLOP/s", "ratio");
-  const std::vector<Config> configs = {
-      {"a 64-[64,64]-10 b32", 64, {64, 64}, 10, 32},
-      {"b 64-[128,128]-10 b64", 64, {128, 128}, 10, 64},
-      {"c 784-[256,128]-10 b64", 784, {256, 128}, 10, 64},
-      {"d 784-[1024,1024]-10 b256", 784, {1024, 1024}, 10, 256},
-      {"e 100-[64]x6-5 b128", 100, {64, 64, 64, 64, 64, 64}, 5, 128},
-  };
-  for (const Config& config : configs) Measure(config, seconds);
+  const double seconds = argc > 1 ? std::atof(argv[1]) : 3.0;
+  auto torch = TorchPeer::Start();
+  if (!torch.ok()) std::fprintf(stderr, "Without PyTorch there are no ratios to it.\n");
+  std::printf("%s, %.0f GFLOP/s multiply-add; %s\n\n", hardware->c_str(),
+              linalg::MultiplyAddGflops(), torch.ok() ? (*torch)->version().c_str() : "no PyTorch");
+  std::printf(
+      "| network                        |  us/step | GFLOP/s | torch us | ratio |     quartiles |"
+      " roofline | reached |\n|---|---|---|---|---|---|---|---|\n");
+  for (const auto& rows : {Networks(), Variants()}) {
+    for (const Row& row : rows) {
+      const absl::Status status = Measure(row, seconds, torch.ok() ? torch->get() : nullptr);
+      if (status.ok()) continue;
+      std::fprintf(stderr, "%s\n", status.ToString().c_str());
+      return 1;
+    }
+  }
   return 0;
 }
 
 }  // namespace
-}  // namespace caviar
+}  // namespace caviar::bench
 
-int main(int argc, char** argv) { return caviar::Main(argc, argv); }
+int main(int argc, char** argv) { return caviar::bench::Main(argc, argv); }
