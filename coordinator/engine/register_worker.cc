@@ -3,7 +3,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "coordinator/engine/job_life.h"
@@ -14,13 +13,6 @@
 
 namespace caviar::engine {
 namespace {
-
-bool IsWorkerId(absl::string_view id) {
-  constexpr size_t kBytesMax = 128;
-  return !id.empty() && id.size() <= kBytesMax && std::all_of(id.begin(), id.end(), [](char c) {
-    return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '.' || c == '_' || c == '-';
-  });
-}
 
 absl::Status CheckRegister(const EngineState& state, const v1::Register& registration) {
   if (registration.protocol_min() > kProtocolVersion) {
@@ -33,7 +25,7 @@ absl::Status CheckRegister(const EngineState& state, const v1::Register& registr
         absl::StrCat("the worker speaks protocol ", registration.protocol_max(),
                      " and older, this coordinator ", kProtocolVersion, ": upgrade the worker"));
   }
-  if (!IsWorkerId(registration.worker_id())) {
+  if (!IsName(registration.worker_id())) {
     return absl::InvalidArgumentError("worker_id: must match [A-Za-z0-9._-]{1,128}");
   }
   if (registration.slots() < 1 || registration.slots() > kSlotsMax) {

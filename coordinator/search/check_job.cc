@@ -5,11 +5,11 @@
 #include <string>
 #include <vector>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/hyperparameters/edit_distance.h"
+#include "common/text/name.h"
 #include "coordinator/search/check_space.h"
 #include "coordinator/search/grid.h"
 #include "coordinator/search/space.h"
@@ -17,17 +17,9 @@
 namespace caviar::search {
 namespace {
 
-// A million trials are a year of work for a large cluster; a larger number is a slip.
-constexpr int kTrialsMax = 1'000'000;
-constexpr int kEpochsMax = 1'000'000;
-constexpr int kRoundsMax = 100;
-constexpr size_t kNameLengthMax = 128;
-
-bool IsNameCharacter(char c) { return absl::ascii_isalnum(c) || c == '.' || c == '_' || c == '-'; }
-
 void CheckName(const std::string& name, Problems& problems) {
   // An empty one means that there is no data set to name it after, which is said elsewhere.
-  if (name.size() > kNameLengthMax || !std::all_of(name.begin(), name.end(), IsNameCharacter)) {
+  if (!name.empty() && !IsName(name)) {
     problems.Add("name", "must be 1 to 128 letters, digits, dots, underscores and dashes");
   }
 }
