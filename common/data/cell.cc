@@ -71,11 +71,7 @@ bool IsUtf8(absl::string_view text) { return FindInvalidUtf8(text) == absl::stri
 
 std::string Quoted(absl::string_view text) {
   constexpr size_t kShownBytesMax = 60;
-  const bool is_cut = text.size() > kShownBytesMax;
-  size_t shown = std::min(text.size(), kShownBytesMax);
-  // Not in the middle of a character.
-  while (is_cut && shown > 0 && (static_cast<uint8_t>(text[shown]) & 0xC0) == 0x80) --shown;
-  const absl::string_view head = text.substr(0, shown);
+  const absl::string_view head = CutUtf8(text, kShownBytesMax);
   std::string escaped;
   if (!IsUtf8(head)) {
     escaped = absl::CHexEscape(head);
@@ -89,7 +85,7 @@ std::string Quoted(absl::string_view text) {
       }
     }
   }
-  return absl::StrCat("'", escaped, is_cut ? "…" : "", "'");
+  return absl::StrCat("'", escaped, head.size() < text.size() ? "…" : "", "'");
 }
 
 }  // namespace caviar::data

@@ -45,13 +45,7 @@ std::string DisplayName(absl::string_view file_name, absl::string_view fallback)
   const size_t slash = file_name.find_last_of("/\\");
   if (slash != absl::string_view::npos) file_name.remove_prefix(slash + 1);
   const bool is_utf8 = data::IsUtf8(file_name);
-  size_t size = std::min(file_name.size(), kNameBytesMax);
-  // Not in the middle of a character.
-  while (is_utf8 && size > 0 && size < file_name.size() &&
-         (static_cast<uint8_t>(file_name[size]) & 0xC0) == 0x80) {
-    --size;
-  }
-  std::string name(file_name.substr(0, size));
+  std::string name(CutUtf8(file_name, kNameBytesMax));
   for (char& c : name) {
     const auto byte = static_cast<uint8_t>(c);
     if (byte < 0x20 || byte == 0x7F || (byte >= 0x80 && !is_utf8)) c = '_';

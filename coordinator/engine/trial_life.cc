@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/random/rng.h"
 #include "common/status/check.h"
+#include "common/text/utf8.h"
 #include "coordinator/engine/job_clock.h"
 #include "coordinator/engine/job_life.h"
 #include "coordinator/engine/job_view.h"
@@ -94,7 +95,7 @@ void Conclude(EngineState& state, Job& job, Trial& trial, v1::Trial::State ended
   EnterState(job, trial);
   DropCheckpoints(state, record);
   trial.refused_by.reset();
-  record.set_reason(std::string(reason.substr(0, kReasonBytesMax)));
+  record.set_reason(std::string(CutUtf8(reason, kReasonBytesMax)));
   *record.mutable_ended_at() = TimestampOf(state.now);
   StampEnd(state, job, trial);
   UpdateRank(job, trial);

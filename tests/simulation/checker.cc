@@ -9,6 +9,7 @@
 #include "common/random/rng.h"
 #include "coordinator/engine/limits.h"
 #include "google/protobuf/util/message_differencer.h"
+#include "tests/coordinator/engine/parses_back.h"
 #include "tests/simulation/fake_trainer.h"
 
 namespace caviar::simulation {
@@ -131,6 +132,7 @@ void Checker::CheckAll(const engine::EngineState& state) {
 }
 
 void Checker::Apply(const engine::Write& write) {
+  if (!engine::ParsesBack(write)) Fail("a record was written that cannot be read again");
   if (const auto* trial = std::get_if<v1::TrialRecord>(&write)) {
     const TrialKey key{trial->job(), trial->number()};
     touched_jobs_.insert(trial->job());

@@ -161,6 +161,14 @@ TEST_F(AttemptTest, AnInfeasibleTrialKeepsItsReasonAndIsNotRanked) {
   EXPECT_FALSE(harness_.JobOf(job_).has_best_trial());
 }
 
+// The harness reads back every record that is written.
+TEST_F(AttemptTest, ALongReasonIsCutBetweenCharacters) {
+  Start();
+  const std::string text(kReasonBytesMax - 1, 'x');
+  harness_.Finish(session_, assign_.id(), 0, v1::AttemptFinished::FAILED, "", text + "é");
+  EXPECT_EQ(harness_.TrialOf(job_, 1).reason(), text);
+}
+
 TEST_F(AttemptTest, AnOlderAttemptChangesNothingAndHearsThatItIsLost) {
   Start(1);
   const v1::Assign second = LoseTo("other");
