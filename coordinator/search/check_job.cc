@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "common/text/name.h"
 #include "coordinator/search/check_space.h"
 #include "coordinator/search/grid.h"
+#include "coordinator/search/job_limits.h"
 #include "coordinator/search/space.h"
 
 namespace caviar::search {
@@ -81,6 +83,9 @@ void CheckBudget(const v1::Budget& budget, Problems& problems) {
       (budget.wall_time().seconds() < 0 || budget.wall_time().nanos() < 0 ||
        (budget.wall_time().seconds() == 0 && budget.wall_time().nanos() == 0))) {
     problems.Add("budget.wall_time", "must be longer than 0s");
+  } else if (budget.wall_time().seconds() > kWallTimeSecondsMax ||
+             budget.wall_time().nanos() >= 1'000'000'000) {
+    problems.Add("budget.wall_time", absl::StrCat("must be at most ", kWallTimeSecondsMax, "s"));
   }
 }
 
@@ -97,7 +102,7 @@ void CheckGrid(const v1::JobSpec& spec, Problems& problems) {
 }
 
 void CheckZoom(const v1::ZoomSampler& zoom, Problems& problems) {
-  CheckBetween("sampler.zoom.rounds", zoom.rounds(), 1, kRoundsMax, problems);
+  CheckBetween("sampler.zoom.rounds", zoom.rounds(), 1, kZoomRoundsMax, problems);
   // Written so that NaN fails too.
   if (!(zoom.keep() > 0 && zoom.keep() <= 1)) {
     problems.Add("sampler.zoom.keep", absl::StrCat("must be in (0, 1], got ", zoom.keep()));
@@ -117,7 +122,28 @@ void CheckScheduling(const v1::JobSpec& spec, Problems& problems) {
   }
 }
 
+void CheckSize(absl::string_view path, int size, int max, absl::string_view what,
+               Problems& problems) {
+  if (size <= max) return;
+  problems.Add(path, absl::StrCat("must have at most ", max, " ", what, ", has ", size));
+}
+
 }  // namespace
+
+void CheckSizes(const v1::JobSpec& spec, Problems& problems) {
+  CheckSize("space", spec.space_size(), kParametersMax, "parameters", problems);
+  CheckSize("fixed", spec.fixed().fields_size(), kParametersMax, "hyperparameters", problems);
+  CheckSize("enqueue", spec.enqueue_size(), kEnqueueMax, "points", problems);
+  if (spec.space_size() > kParametersMax) return;
+  std::map<std::string, int> longest;  // by path
+  for (const auto& [name, domain] : spec.space()) {
+    int& values = longest[absl::StrCat("space.", name, ".when")];
+    for (const auto& [parent, list] : domain.when()) values = std::max(values, list.values_size());
+  }
+  for (const auto& [path, values] : longest) {
+    CheckSize(path, values, kListValuesMax, "values a parameter", problems);
+  }
+}
 
 void CheckJob(const v1::JobSpec& spec, const v1::Dataset& dataset, Problems& problems) {
   CheckName(spec.name(), problems);

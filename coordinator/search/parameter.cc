@@ -15,9 +15,6 @@ namespace {
 using google::protobuf::ListValue;
 using google::protobuf::Value;
 
-// A longer list is a range written out; comparing its values in pairs would take too long.
-constexpr int kListValuesMax = 1000;
-
 Value NumberValue(double number) {
   Value value;
   value.set_number_value(number);
