@@ -14,10 +14,6 @@ inline constexpr uint32_t kProtocolVersion = 1;
 // Jobs that have not ended: what one coordinator's slots can usefully share; each has a sampler in
 // memory.
 inline constexpr int kLiveJobsMax = 1000;
-// Trials a job: at ~2 KiB a trial in memory 2 GiB, and page tokens stay small.
-inline constexpr int kTrialsMax = 1'000'000;
-// Epochs a trial: the curve's rows since the last checkpoint are marked in memory.
-inline constexpr int kEpochsMax = 1'000'000;
 // Data sets: ListDatasets answers with all of them in one message of at most 1 MiB a hundred.
 inline constexpr int kDatasetsMax = 10'000;
 // ExtendJob request ids kept with a job, to know a retry; each is at most kRequestIdBytesMax.

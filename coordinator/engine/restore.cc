@@ -103,7 +103,7 @@ absl::Status RestoreJob(EngineState& state, const v1::JobRecord& record) {
   if (!v1::Job::State_IsValid(record.state()) || record.state() == v1::Job::STATE_UNSPECIFIED) {
     return absl::DataLossError(absl::StrCat(name, " has no state"));
   }
-  InsertJob(state, record);
+  InsertJob(state, std::make_unique<Job>(std::move(record)));
   return absl::OkStatus();
 }
 
