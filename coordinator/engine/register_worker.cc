@@ -71,6 +71,62 @@ void LoseUnlisted(EngineState& state, Worker& worker, const v1::Register& regist
   }
 }
 
+// The process was cut off, not dead. A death counts no more, either, if its trial has ended, or
+// came to a new epoch since, which cleared the count.
+void TakeBackDeaths(EngineState& state, Worker& worker) {
+  for (const auto& [key, epochs_high] : worker.lost_by_silence) {
+    Job* const job = state.FindJob(key.job);
+    Trial* const trial = job == nullptr ? nullptr : job->FindTrial(key.trial);
+    if (trial == nullptr || !IsLive(trial->record.state())) continue;
+    if (trial->record.epochs_high() == epochs_high) TakeBackDeath(state, *job, *trial);
+  }
+}
+
+// How the record contradicts what the worker brings back; empty if it does not.
+std::string WhatIsMissing(const EngineState& state, const v1::RunningAttempt& running) {
+  const AttemptKey key = KeyOf(running.id());
+  if (key.job >= state.record.next_job_id()) {
+    return absl::StrCat("job ", key.job, ", where the next new one is ",
+                        state.record.next_job_id());
+  }
+  const Job* const job = state.FindJob(key.job);
+  if (job == nullptr) return "";  // deleted meanwhile
+  if (key.trial > job->trials.size()) {
+    return absl::StrCat("trial ", key.trial, " of job ", key.job, ", which has ",
+                        job->trials.size());
+  }
+  if (key.trial == 0) return "";  // no worker was ever told that
+  const v1::TrialRecord& record = job->trial(key.trial).record;
+  const std::string attempt =
+      absl::StrCat("attempt ", key.attempt, " of trial ", key.trial, " of job ", key.job);
+  if (key.attempt > record.attempt()) {
+    return absl::StrCat(attempt, ", where the newest is ", record.attempt());
+  }
+  if (key.attempt == record.attempt() && running.acknowledged_sequence() > record.last_sequence()) {
+    return absl::StrCat(attempt, " acknowledged through ", running.acknowledged_sequence(),
+                        ", where the store has ", record.last_sequence());
+  }
+  return "";
+}
+
+// One warning a registration, however much is missing.
+void WarnOfLoss(EngineState& state, const v1::Register& registration) {
+  std::string first;
+  int count = 0;
+  for (const v1::RunningAttempt& running : registration.running()) {
+    const std::string missing = WhatIsMissing(state, running);
+    if (!missing.empty() && ++count == 1) first = missing;
+  }
+  if (count == 0) return;
+  state.step.effects.sends.push_back(StoreIsBehind{absl::StrCat(
+      "worker ", registration.worker_id(), " brings back ", first,
+      count > 1 ? absl::StrCat(" (and ", count - 1, " more attempts like it)") : "",
+      ". Either this store is older than it was (put back from a backup, or the disk lost what it "
+      "had said was written): then everything since is gone and its trials are trained again; if "
+      "nobody put a backup back, check the disk. Or the worker served another coordinator: then "
+      "check its --coordinator and --dir here")});
+}
+
 v1::DesiredAttempt Desired(EngineState& state, Worker& worker, const v1::RunningAttempt& running) {
   v1::DesiredAttempt desired;
   *desired.mutable_id() = running.id();
@@ -116,6 +172,8 @@ void OnRegister(EngineState& state, SessionId session, const v1::Register& regis
       worker.incarnation.has_value() && registration.incarnation() > *worker.incarnation;
   if (has_restarted) worker.is_draining = false;
   if (has_restarted) worker.unfit = {};
+  if (!has_restarted) TakeBackDeaths(state, worker);
+  worker.lost_by_silence.clear();
   worker.incarnation = registration.incarnation();
   worker.name = registration.name();
   worker.hardware = registration.hardware();

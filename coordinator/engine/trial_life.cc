@@ -208,6 +208,19 @@ void CountFailedAttempt(EngineState& state, Job& job, Trial& trial, absl::string
   }
 }
 
+void TakeBackDeath(EngineState& state, Job& job, Trial& trial) {
+  v1::TrialRecord& record = trial.record;
+  if (record.worker_deaths() == 0) return;
+  TouchTrial(state, job, trial);
+  LeaveState(job, trial);
+  record.set_worker_deaths(record.worker_deaths() - 1);
+  EnterState(job, trial);
+  if (record.state() != v1::Trial::RUNNING || record.worker_deaths() > 0) return;
+  Worker& worker = *state.workers.Find(record.worker_id());
+  worker.alone.erase(KeyOfTrial(record));
+  state.workers.Update(worker);
+}
+
 void Unpause(EngineState& state, Job& job, Trial& trial) {
   CAVIAR_CHECK(trial.record.state() == v1::Trial::PAUSED);
   TouchTrial(state, job, trial);

@@ -35,6 +35,10 @@ void LoseAttempt(EngineState& state, Job& job, Trial& trial, bool worker_died,
 // the trial is FAILED for `reason`. Requires: it is PENDING or PAUSED.
 void CountFailedAttempt(EngineState& state, Job& job, Trial& trial, absl::string_view reason);
 
+// One of the deaths that a live trial counts was none. It need not run alone any more if that was
+// the only one.
+void TakeBackDeath(EngineState& state, Job& job, Trial& trial);
+
 // PAUSED -> PENDING.
 void Unpause(EngineState& state, Job& job, Trial& trial);
 
