@@ -136,7 +136,7 @@ v1::DesiredAttempt Desired(EngineState& state, Worker& worker, const v1::Running
   Job& job = *state.FindJob(key.job);
   Trial& trial = job.trial(key.trial);
   if (running.acknowledged_sequence() > trial.record.last_sequence()) {
-    // It was told that more is durable than there is. Whoever is wrong, the two do not fit.
+    // Whoever is wrong (WarnOfLoss), the two do not fit.
     LoseAttempt(state, job, trial, false, "it was acknowledged more than is there");
     return desired;
   }
@@ -185,6 +185,7 @@ void OnRegister(EngineState& state, SessionId session, const v1::Register& regis
   state.refusals.Clear(worker.id);
   state.forgettings.Clear(worker.id);
   state.leases.Set(worker.id, state.now + state.options.lease);
+  WarnOfLoss(state, registration);
   LoseUnlisted(state, worker, registration, has_restarted);
   state.workers.Connect(worker, session);
 

@@ -136,6 +136,7 @@ std::string SendText(const engine::Send& send, const DigestName& name) {
   if (const auto* changed = std::get_if<engine::JobChanged>(&send)) {
     return absl::StrCat("changed job ", changed->job);
   }
+  if (std::holds_alternative<engine::StoreIsBehind>(send)) return "store is behind";
   return absl::StrCat("release ", name(std::get<engine::ReleaseArtifact>(send).digest));
 }
 

@@ -255,6 +255,8 @@ void Checker::CheckCurveRow(const v1::CurveRecord& row) {
 
 void Checker::CheckSends(const engine::Effects& effects) {
   for (const engine::Send& send : effects.sends) {
+    // Nothing is ever lost here that was acknowledged.
+    if (const auto* behind = std::get_if<engine::StoreIsBehind>(&send)) Fail(behind->evidence);
     const auto* tell = std::get_if<engine::TellWorker>(&send);
     if (tell == nullptr || !tell->message.has_assign()) continue;
     const v1::Assign& assign = tell->message.assign();

@@ -270,6 +270,13 @@ class EngineHarness {
     }
     return digests;
   }
+  // Empty: there was no such warning.
+  static std::string BehindOf(const Effects& effects) {
+    for (const Send& send : effects.sends) {
+      if (const auto* behind = std::get_if<StoreIsBehind>(&send)) return behind->evidence;
+    }
+    return "";
+  }
   static std::optional<absl::StatusCode> CloseOf(const Effects& effects, SessionId session) {
     for (const Send& send : effects.sends) {
       const auto* close = std::get_if<CloseSession>(&send);
