@@ -70,9 +70,11 @@ void DropCheckpoints(EngineState& state, v1::TrialRecord& record) {
 
 // The curve of an ended trial is all that was measured. Only a retry that came to its own end
 // before it had caught up (it ran where floating point differs) has the last word on where the
-// curve ends.
-void SettleCurve(v1::TrialRecord& record) {
+// curve ends: what an earlier attempt measured past it goes.
+void SettleCurve(EngineState& state, v1::TrialRecord& record) {
   if (record.has_attempt_progress() && record.state() == v1::Trial::COMPLETED) {
+    state.step.effects.writes.push_back(
+        TruncateCurve{record.job(), record.number(), record.epochs()});
     v1::Progress& progress = *record.mutable_attempt_progress();
     record.set_epochs_high(record.epochs());
     record.clear_value();
@@ -91,7 +93,7 @@ void Conclude(EngineState& state, Job& job, Trial& trial, v1::Trial::State ended
   v1::TrialRecord& record = trial.record;
   LeaveState(job, trial);
   record.set_state(ended);
-  SettleCurve(record);
+  SettleCurve(state, record);
   EnterState(job, trial);
   DropCheckpoints(state, record);
   trial.refused_by.reset();

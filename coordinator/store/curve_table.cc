@@ -72,6 +72,11 @@ absl::StatusOr<CurveTable> CurveTable::Open(SqliteDatabase& database) {
                                  "WHERE trial BETWEEN ?1 AND ?2"));
   CAVIAR_RETURN_IF_ERROR(
       prepare(table.erase_job_, "DELETE FROM curves WHERE trial BETWEEN ?1 AND ?2"));
+  CAVIAR_RETURN_IF_ERROR(prepare(table.select_tail_,
+                                 "SELECT trial, epoch, metric_names, record, crc FROM curves "
+                                 "WHERE trial = ?1 AND epoch > ?2"));
+  CAVIAR_RETURN_IF_ERROR(
+      prepare(table.erase_tail_, "DELETE FROM curves WHERE trial = ?1 AND epoch > ?2"));
   CAVIAR_RETURN_IF_ERROR(prepare(table.select_trial_,
                                  "SELECT trial, epoch, metric_names, record, crc FROM curves "
                                  "WHERE trial = ?1 ORDER BY epoch"));
@@ -147,6 +152,22 @@ absl::Status CurveTable::EraseJob(uint32_t job, RecordTally& tally) {
   erase_job_.BindInt(1, FirstTrialKey(job));
   erase_job_.BindInt(2, LastTrialKey(job));
   return erase_job_.Run();
+}
+
+absl::Status CurveTable::Truncate(uint32_t job, uint32_t trial, uint32_t epochs,
+                                  RecordTally& tally) {
+  const auto reset = absl::MakeCleanup([this] { select_tail_.Reset(); });
+  select_tail_.BindInt(1, TrialKey(job, trial));
+  select_tail_.BindInt(2, epochs);
+  for (;;) {
+    CAVIAR_ASSIGN_OR_RETURN(const bool has_row, select_tail_.Step());
+    if (!has_row) break;
+    const RowKey key{select_tail_.ColumnInt(kTrial), select_tail_.ColumnInt(kEpoch)};
+    tally.Remove(KeyCrc(key), static_cast<uint32_t>(select_tail_.ColumnInt(kCrc)));
+  }
+  erase_tail_.BindInt(1, TrialKey(job, trial));
+  erase_tail_.BindInt(2, epochs);
+  return erase_tail_.Run();
 }
 
 absl::StatusOr<std::vector<v1::CurveRecord>> CurveTable::Read(uint32_t job, uint32_t trial,

@@ -28,6 +28,8 @@ class CurveTable {
   // `tally` is that of rows and lists of names together.
   absl::Status Put(const v1::CurveRecord& record, RecordTally& tally);
   absl::Status EraseJob(uint32_t job, RecordTally& tally);
+  // Removes the trial's rows past `epochs`.
+  absl::Status Truncate(uint32_t job, uint32_t trial, uint32_t epochs, RecordTally& tally);
   absl::StatusOr<std::vector<v1::CurveRecord>> Read(uint32_t job, uint32_t trial,
                                                     uint64_t after_sequence);
   // Checks and tallies every row and list of names.
@@ -42,7 +44,8 @@ class CurveTable {
   // Each list is a record with names and nothing else; by id, and the other way round by its bytes.
   std::vector<v1::CurveRecord> names_by_id_;
   absl::flat_hash_map<std::string, int64_t> ids_by_names_;
-  SqliteStatement select_crc_, replace_, select_job_, erase_job_, select_trial_, scan_;
+  SqliteStatement select_crc_, replace_, select_job_, erase_job_, select_tail_, erase_tail_,
+      select_trial_, scan_;
 };
 
 }  // namespace caviar::store

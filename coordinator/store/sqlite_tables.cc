@@ -262,6 +262,10 @@ absl::Status SqliteTables::Apply(const engine::Write& write, StoreHead& head) {
       return tables.datasets_->Put(record.dataset().name(), record.SerializeAsString(),
                                    head.records);
     }
+    absl::Status operator()(const engine::TruncateCurve& truncation) const {
+      return tables.curves_->Truncate(truncation.job, truncation.trial, truncation.epochs,
+                                      head.curves);
+    }
     absl::Status operator()(const engine::DeleteJobRecord& deletion) const {
       const uint32_t job = deletion.job;
       CAVIAR_RETURN_IF_ERROR(tables.jobs_->Erase(job, head.records));

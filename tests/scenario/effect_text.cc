@@ -117,6 +117,10 @@ std::string WriteText(const engine::Write& write, const DigestName& name) {
   if (const auto* dataset = std::get_if<v1::DatasetRecord>(&write)) {
     return absl::StrCat("write dataset ", dataset->dataset().name());
   }
+  if (const auto* truncation = std::get_if<engine::TruncateCurve>(&write)) {
+    return absl::StrCat("truncate curve ", truncation->job, "/", truncation->trial,
+                        " epochs=", truncation->epochs);
+  }
   if (const auto* deletion = std::get_if<engine::DeleteJobRecord>(&write)) {
     return absl::StrCat("delete job ", deletion->job);
   }

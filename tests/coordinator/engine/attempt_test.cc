@@ -269,6 +269,19 @@ TEST_F(AttemptTest, ARetryThatMeasuresOtherwiseReplacesTheValueOnceItHasCaughtUp
   EXPECT_EQ(harness_.TrialOf(job_, 1).best_epoch(), 3u);
 }
 
+// The retry ran out of patience where floating point differs, before it had caught up.
+TEST_F(AttemptTest, ARetryThatCompletesBehindTheCurveCutsIt) {
+  Start(1, 12);
+  harness_.Measure(session_, assign_.id(), 1, 1, {0.1, 0.2, 0.3, 0.4, 0.9});
+  const v1::Assign second = LoseTo("other");
+  harness_.Measure(other_session_, second.id(), 1, 1, {0.1, 0.2, 0.1});
+  EXPECT_EQ((harness_.disk().curves[{job_, 1}].size()), 5u) << "shown until the retry ends";
+  harness_.Finish(other_session_, second.id(), 1);
+  EXPECT_EQ(harness_.TrialOf(job_, 1).epochs(), 3u);
+  EXPECT_EQ(harness_.TrialOf(job_, 1).value(), 0.2);
+  EXPECT_EQ((harness_.disk().curves[{job_, 1}].size()), 3u);
+}
+
 TEST_F(AttemptTest, HandingBackIsAnsweredAndResumesElsewhere) {
   Start(1);
   harness_.Measure(session_, assign_.id(), 1, 1, {0.5, 0.6});
