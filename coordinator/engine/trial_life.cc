@@ -1,6 +1,8 @@
 #include "coordinator/engine/trial_life.h"
 
 #include <cmath>
+#include <map>
+#include <string>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -101,7 +103,21 @@ void Conclude(EngineState& state, Job& job, Trial& trial, v1::Trial::State ended
   *record.mutable_ended_at() = TimestampOf(state.now);
   StampEnd(state, job, trial);
   UpdateRank(job, trial);
-  AddToHistory(job, trial);
+  AddEndedToHistory(job, trial);
+}
+
+// Only those of the test part: what was measured at the best epoch stays what it was.
+void KeepFinalMetrics(v1::TrialRecord& record, const v1::AttemptFinished& finished) {
+  std::map<absl::string_view, double> by_name;  // protobuf's maps have no order of their own
+  for (const auto& [name, value] : finished.final_metrics()) {
+    if (!absl::StartsWith(name, "test_") || name.size() > kMetricNameBytesMax) continue;
+    if (std::isfinite(value)) by_name[name] = value;
+  }
+  int left = kBatchMetricsMax;
+  for (const auto& [name, value] : by_name) {
+    if (--left < 0) return;
+    (*record.mutable_metrics())[std::string(name)] = value;
+  }
 }
 
 // Keeps the model if the trial is among the best, instead of the worst kept so far.
@@ -256,13 +272,7 @@ void FinishTrial(EngineState& state, Job& job, Trial& trial, v1::Trial::State en
       trial.record.attempt_progress().best_epoch() == trial.record.best_epoch();
   Conclude(state, job, trial, ended, finished.reason());
   if (!IsRanked(ended) || !has_best_weights) return;
-  int left = kBatchMetricsMax;
-  for (const auto& [name, value] : finished.final_metrics()) {
-    // Only these: what was measured at the best epoch stays what it was.
-    if (!absl::StartsWith(name, "test_") || name.size() > kMetricNameBytesMax) continue;
-    if (!std::isfinite(value) || --left < 0) continue;
-    (*trial.record.mutable_metrics())[name] = value;
-  }
+  KeepFinalMetrics(trial.record, finished);
   ShelveModel(state, job, trial, finished.model_digest());
 }
 

@@ -151,6 +151,24 @@ TEST_F(AttemptTest, FinalMetricsCannotRewriteMeasuredOnes) {
   EXPECT_EQ(harness_.TrialOf(job_, 1).metrics().at("validation_accuracy"), 0.5);
 }
 
+TEST_F(AttemptTest, OfTooManyFinalMetricsTheFirstByNameAreKept) {
+  Start();
+  harness_.Measure(session_, assign_.id(), 1, 1, {0.5});
+  v1::WorkerMessage message;
+  *message.mutable_finished()->mutable_id() = assign_.id();
+  message.mutable_finished()->set_outcome(v1::AttemptFinished::COMPLETED);
+  message.mutable_finished()->set_final_sequence(1);
+  const auto name = [](int i) { return absl::StrCat("test_", 1000 + i); };
+  for (int i = 0; i < 3 * kBatchMetricsMax; ++i) {
+    (*message.mutable_finished()->mutable_final_metrics())[name(i)] = i;
+  }
+  harness_.Say(session_, message);
+  const v1::TrialRecord record = harness_.Durable(job_, 1);
+  for (int i = 0; i < 3 * kBatchMetricsMax; ++i) {
+    EXPECT_EQ(record.metrics().contains(name(i)), i < kBatchMetricsMax) << i;
+  }
+}
+
 TEST_F(AttemptTest, AnInfeasibleTrialKeepsItsReasonAndIsNotRanked) {
   Start();
   harness_.Measure(session_, assign_.id(), 1, 1, {0.9});
