@@ -20,13 +20,6 @@ size_t Room(const Job& job) {
   return job.running() >= static_cast<uint32_t>(bound) ? 0 : bound - job.running();
 }
 
-std::vector<const search::Point*> PendingPoints(const Job& job) {
-  std::vector<const search::Point*> points;
-  if (!job.sampler->uses_history()) return points;
-  for (const uint32_t number : job.live) points.push_back(&job.trial(number).record.point());
-  return points;
-}
-
 // Rounds are known better as their trials end: a newer box takes the place of an older one.
 void RecordZoomRound(EngineState& state, Job& job, v1::ZoomRound round) {
   for (v1::ZoomRound& known : *job.record.mutable_zoom_rounds()) {
@@ -43,8 +36,7 @@ void RecordZoomRound(EngineState& state, Job& job, v1::ZoomRound round) {
 Trial* CreateNextTrial(EngineState& state, Job& job) {
   const uint32_t grant = NextGrant(job).value();
   const uint32_t number = static_cast<uint32_t>(job.trials.size()) + 1;
-  absl::StatusOr<search::Proposal> proposal =
-      job.sampler->Propose(number, job.history, PendingPoints(job));
+  absl::StatusOr<search::Proposal> proposal = job.sampler->Propose(number, job.history);
   if (!proposal.ok()) {
     job.exhausted_reason = std::string(proposal.status().message());
     TouchJob(state, job);

@@ -66,7 +66,7 @@ void EndJob(EngineState& state, Job& job, v1::Job::State ended, absl::string_vie
   *job.record.mutable_ended_at() = TimestampOf(state.now);
   job.sampler.reset();
   job.scheduler.reset();
-  job.history.clear();
+  job.history = search::History();
   --state.live_jobs;
 }
 

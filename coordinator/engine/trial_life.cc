@@ -153,6 +153,7 @@ Trial& CreateTrial(EngineState& state, Job& job, search::Proposal proposal, uint
   record.set_until_epoch(grant);
   *record.mutable_created_at() = TimestampOf(state.now);
   EnterState(job, trial);
+  AddCreatedToHistory(job, trial);
   TouchTrial(state, job, trial);
   return trial;
 }
