@@ -32,7 +32,11 @@ bool IsRanked(v1::Trial::State state) {
 }
 
 absl::Status StartSearch(Job& job) {
-  CAVIAR_ASSIGN_OR_RETURN(search::JobSampler sampler, search::JobSampler::Create(job.spec()));
+  v1::JobSpec submitted = job.spec();
+  if (job.record.submitted_trials() > 0) {  // else it is of an older version
+    submitted.mutable_budget()->set_trials(job.record.submitted_trials());
+  }
+  CAVIAR_ASSIGN_OR_RETURN(search::JobSampler sampler, search::JobSampler::Create(submitted));
   job.sampler.emplace(std::move(sampler));
   job.scheduler = schedule::MakeFullScheduler(job.spec().budget());
   job.exhausted_reason.clear();

@@ -16,7 +16,7 @@ inline constexpr uint32_t kProtocolVersion = 1;
 inline constexpr int kLiveJobsMax = 1000;
 // Data sets: ListDatasets answers with all of them in one message of at most 1 MiB a hundred.
 inline constexpr int kDatasetsMax = 10'000;
-// ExtendJob request ids kept with a job, to know a retry; each is at most kRequestIdBytesMax.
+// ExtendJob requests kept with a job, to know a retry; each is at most kRequestIdBytesMax.
 inline constexpr int kExtendRequestsMax = 1000;
 // As the proto says of request_id.
 inline constexpr size_t kRequestIdBytesMax = 128;

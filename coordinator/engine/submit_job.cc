@@ -82,6 +82,7 @@ absl::StatusOr<Job*> SubmitJob(EngineState& state, const v1::SubmitJobRequest& r
   v1::JobRecord record;
   record.set_id(state.record.next_job_id());
   record.set_state(v1::Job::RUNNING);
+  record.set_submitted_trials(expanded.spec.budget().trials());
   *record.mutable_spec() = std::move(expanded.spec);
   record.set_dataset_digest(dataset.digest());
   record.set_request_id(request_id);

@@ -22,7 +22,8 @@ namespace caviar::search {
 
 class JobSampler {
  public:
-  // `spec` as ExpandJob() returned it; kept. After the budget was extended, make a new one.
+  // `spec` as ExpandJob() returned it; kept. Trials past its budget may be asked for: a job that is
+  // extended keeps its sampler, and zoom stays in its last round.
   static absl::StatusOr<JobSampler> Create(const v1::JobSpec& spec);
 
   // The point of trial `trial_number` (from 1). `history` holds all trials before it.
