@@ -1,9 +1,11 @@
 #include "coordinator/engine/assign_trials.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 #include <vector>
 
+#include "common/status/check.h"
 #include "coordinator/engine/budget.h"
 #include "coordinator/engine/step_changes.h"
 #include "coordinator/engine/trial_life.h"
@@ -32,9 +34,10 @@ void RecordZoomRound(EngineState& state, Job& job, v1::ZoomRound round) {
   TouchJobRecord(state, job);
 }
 
-// Null if the sampler has no further point.
+// Null if the sampler has no further point. Requires: the job has a grant for it (RefreshRunnable).
 Trial* CreateNextTrial(EngineState& state, Job& job) {
-  const uint32_t grant = NextGrant(job).value();
+  const std::optional<uint32_t> grant = NextGrant(job);
+  CAVIAR_CHECK(grant.has_value()) << "job " << job.id() << " is queued with nothing to hand out";
   const uint32_t number = static_cast<uint32_t>(job.trials.size()) + 1;
   absl::StatusOr<search::Proposal> proposal = job.sampler->Propose(number, job.history);
   if (!proposal.ok()) {
@@ -45,7 +48,7 @@ Trial* CreateNextTrial(EngineState& state, Job& job) {
   if (proposal->zoom_round.has_value()) {
     RecordZoomRound(state, job, *std::move(proposal->zoom_round));
   }
-  return &CreateTrial(state, job, *std::move(proposal), grant);
+  return &CreateTrial(state, job, *std::move(proposal), *grant);
 }
 
 void AssignSuspects(EngineState& state) {

@@ -1,3 +1,5 @@
+#include "coordinator/engine/register_worker.h"
+
 #include <algorithm>
 #include <set>
 #include <utility>
@@ -5,9 +7,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "common/text/name.h"
 #include "coordinator/engine/job_life.h"
 #include "coordinator/engine/limits.h"
-#include "coordinator/engine/on_worker_said.h"
 #include "coordinator/engine/step_changes.h"
 #include "coordinator/engine/trial_life.h"
 
