@@ -95,9 +95,10 @@ void CheckGrid(const v1::JobSpec& spec, Problems& problems) {
   const absl::StatusOr<Space> space = Space::Create(spec.space());
   if (!space.ok() || points < 1 || points > kGridPointsMax) return;  // said elsewhere
   if (Grid(*space, points).size() > Grid::kSizeMax) {
-    problems.Add("sampler.grid", absl::StrCat("has more than ", Grid::kSizeMax,
-                                              " combinations; use fewer points or parameters, or "
-                                              "another sampler"));
+    problems.Add("sampler.grid",
+                 absl::StrCat("has more than ", Grid::kSizeMax,
+                              " combinations, or conditions on too many parameters at once; use "
+                              "fewer points or parameters, or another sampler"));
   }
 }
 

@@ -178,8 +178,8 @@ TEST(ExpandJobTest, EveryProblemIsNamedWithItsPath) {
       {R"({"sampler": {"grid": {"points": 1001}}})",
        "sampler.grid.points: must be in [1, 1000], got 1001"},
       {R"({"sampler": {"grid": {"points": 100}}})",
-       "sampler.grid: has more than 1000000 combinations; use fewer points or parameters, or "
-       "another sampler"},
+       "sampler.grid: has more than 1000000 combinations, or conditions on too many parameters at "
+       "once; use fewer points or parameters, or another sampler"},
       {R"({"space": {"learning_rat": {"log": {"min": 0.1, "max": 1}}}})",
        "space.learning_rat: no such hyperparameter; did you mean learning_rate?"},
       {R"({"space": {"hidden_units_65": {"int": {"min": 1, "max": 9}}}})",
