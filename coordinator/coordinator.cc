@@ -77,9 +77,10 @@ absl::StatusOr<std::unique_ptr<Coordinator>> Coordinator::Start(const Coordinato
   auto parts = std::make_unique<Parts>(std::move(lock), std::move(store), std::move(artifacts),
                                        std::move(importer));
 
-  CAVIAR_ASSIGN_OR_RETURN(const engine::Snapshot snapshot, parts->store->Load());
-  CAVIAR_ASSIGN_OR_RETURN(engine::Engine engine,
-                          engine::Engine::Restore(options.engine, snapshot, parts->clock.Now()));
+  CAVIAR_ASSIGN_OR_RETURN(engine::Snapshot snapshot, parts->store->Load());
+  CAVIAR_ASSIGN_OR_RETURN(
+      engine::Engine engine,
+      engine::Engine::Restore(options.engine, std::move(snapshot), parts->clock.Now()));
   driver::DriverOptions driver_options;
   driver_options.on_fatal = options.on_fatal;
   parts->driver = std::make_unique<driver::Driver>(std::move(engine), *parts->store, parts->clock,

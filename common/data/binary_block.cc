@@ -9,6 +9,7 @@
 #include "common/data/cell.h"
 #include "common/data/limits.h"
 #include "common/status/status_macros.h"
+#include "common/text/number_text.h"
 
 namespace caviar::data {
 namespace {

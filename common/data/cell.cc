@@ -9,6 +9,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "common/data/limits.h"
+#include "common/text/utf8.h"
 
 namespace caviar::data {
 namespace {
@@ -66,45 +67,11 @@ CellKind ParseCell(absl::string_view text, double* value) {
   }
 }
 
-std::string NumberText(double number) {
-  char text[32];
-  return std::string(text, std::to_chars(text, text + sizeof(text), number).ptr);
-}
-
-bool IsUtf8(absl::string_view text) {
-  for (size_t i = 0; i < text.size();) {
-    const auto byte = [&text](size_t at) { return static_cast<uint8_t>(text[at]); };
-    const uint8_t first = byte(i);
-    if (first < 0x80) {
-      ++i;
-      continue;
-    }
-    const int more = first >= 0xC2 && first <= 0xDF   ? 1
-                     : (first & 0xF0) == 0xE0         ? 2
-                     : first >= 0xF0 && first <= 0xF4 ? 3
-                                                      : 0;
-    if (more == 0 || text.size() - i <= static_cast<size_t>(more)) return false;
-    for (int k = 1; k <= more; ++k) {
-      if ((byte(i + k) & 0xC0) != 0x80) return false;
-    }
-    const uint8_t second = byte(i + 1);
-    // Overlong forms, surrogates, and beyond U+10FFFF.
-    if ((first == 0xE0 && second < 0xA0) || (first == 0xED && second > 0x9F) ||
-        (first == 0xF0 && second < 0x90) || (first == 0xF4 && second > 0x8F)) {
-      return false;
-    }
-    i += static_cast<size_t>(more) + 1;
-  }
-  return true;
-}
+bool IsUtf8(absl::string_view text) { return FindInvalidUtf8(text) == absl::string_view::npos; }
 
 std::string Quoted(absl::string_view text) {
   constexpr size_t kShownBytesMax = 60;
-  const bool is_cut = text.size() > kShownBytesMax;
-  size_t shown = std::min(text.size(), kShownBytesMax);
-  // Not in the middle of a character.
-  while (is_cut && shown > 0 && (static_cast<uint8_t>(text[shown]) & 0xC0) == 0x80) --shown;
-  const absl::string_view head = text.substr(0, shown);
+  const absl::string_view head = CutUtf8(text, kShownBytesMax);
   std::string escaped;
   if (!IsUtf8(head)) {
     escaped = absl::CHexEscape(head);
@@ -118,7 +85,7 @@ std::string Quoted(absl::string_view text) {
       }
     }
   }
-  return absl::StrCat("'", escaped, is_cut ? "…" : "", "'");
+  return absl::StrCat("'", escaped, head.size() < text.size() ? "…" : "", "'");
 }
 
 }  // namespace caviar::data

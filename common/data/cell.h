@@ -21,9 +21,6 @@ enum class CellKind {
 // Requires: no blanks around the text. Sets `value` for kNumber alone.
 CellKind ParseCell(absl::string_view text, double* value);
 
-// Shortest decimal text that reads back as the same number: "3", "0.1", "-1e+20".
-std::string NumberText(double number);
-
 bool IsUtf8(absl::string_view text);
 
 // The text between single quotes, shortened, with unprintable bytes as \xNN: for messages.

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/data/cell.h"
 #include "common/data/limits.h"
+#include "common/text/number_text.h"
 
 namespace caviar::data {
 namespace {

@@ -11,6 +11,7 @@
 #include "common/data/limits.h"
 #include "common/data/line_reader.h"
 #include "common/status/status_macros.h"
+#include "common/text/number_text.h"
 
 namespace caviar::data {
 namespace {

@@ -1,7 +1,6 @@
 #include "common/hyperparameters/hyperparameters.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 
 #include "absl/strings/ascii.h"
@@ -11,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "common/hyperparameters/edit_distance.h"
 #include "common/status/check.h"
+#include "common/text/number_text.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
 
@@ -52,13 +52,6 @@ Hyperparameter Describe(const FieldDescriptor& field) {
     }
   }
   return described;
-}
-
-// Shortest text that reads back as the same number (absl::StrCat keeps six digits).
-std::string NumberText(double number) {
-  char text[32];
-  const auto end = std::to_chars(text, text + sizeof(text), number).ptr;
-  return std::string(text, end);
 }
 
 absl::Status CheckNumber(const Hyperparameter& hyperparameter, double number) {

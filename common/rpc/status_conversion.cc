@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "common/text/utf8.h"
+
 namespace caviar {
 
 grpc::Status ToGrpcStatus(const absl::Status& status) {
@@ -9,9 +11,7 @@ grpc::Status ToGrpcStatus(const absl::Status& status) {
   std::string message(status.message());
   if (message.size() > kStatusTextMax) {
     constexpr char kCut[] = " …";
-    size_t end = kStatusTextMax - sizeof(kCut);
-    while (end > 0 && (static_cast<unsigned char>(message[end]) & 0xC0) == 0x80) --end;
-    message.resize(end);
+    message.resize(CutUtf8(message, kStatusTextMax - sizeof(kCut)).size());
     message += kCut;
   }
   return grpc::Status(static_cast<grpc::StatusCode>(status.code()), message);

@@ -40,4 +40,13 @@ size_t FindInvalidUtf8(absl::string_view text) {
   return absl::string_view::npos;
 }
 
+absl::string_view CutUtf8(absl::string_view text, size_t bytes_max) {
+  if (text.size() <= bytes_max) return text;
+  size_t end = bytes_max;
+  const auto continues = [&](size_t at) { return (static_cast<uint8_t>(text[at]) & 0xC0) == 0x80; };
+  // A character has three continuation bytes at most; after more of them nothing can be mended.
+  while (end > 0 && bytes_max - end < 3 && continues(end)) --end;
+  return text.substr(0, continues(end) ? bytes_max : end);
+}
+
 }  // namespace caviar

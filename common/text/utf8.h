@@ -1,4 +1,4 @@
-// UTF-8, one character at a time.
+// UTF-8, one character at a time, and texts cut between characters.
 //
 // Threads: pure functions.
 #ifndef CAVIAR_COMMON_TEXT_UTF8_H_
@@ -22,6 +22,11 @@ Utf8Character FirstUtf8Character(absl::string_view text);
 
 // Position of the first byte that is not UTF-8, or npos when all of it is.
 size_t FindInvalidUtf8(absl::string_view text);
+
+// The longest beginning of at most `bytes_max` bytes that does not end inside a character. Half a
+// character is more than ugly: a proto3 message that holds one serializes, but never parses again.
+// What is not UTF-8 before the cut stays as it is.
+absl::string_view CutUtf8(absl::string_view text, size_t bytes_max);
 
 }  // namespace caviar
 

@@ -3,24 +3,17 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/data/cell.h"
+#include "common/text/name.h"
+#include "common/text/utf8.h"
 
 namespace caviar::datasets {
 namespace {
 
-constexpr size_t kNameBytesMax = 128;
-
-bool IsNameCharacter(char c) {
-  return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '.' || c == '_' || c == '-';
-}
-
-bool IsName(absl::string_view text) {
-  return !text.empty() && text.size() <= kNameBytesMax && text != "." && text != ".." &&
-         std::all_of(text.begin(), text.end(), IsNameCharacter);
-}
+// They name files, too, where those two mean something else.
+bool IsDatasetName(absl::string_view text) { return IsName(text) && text != "." && text != ".."; }
 
 bool DropEnding(absl::string_view& name, absl::string_view ending) {
   if (name.size() <= ending.size() || !absl::EndsWithIgnoreCase(name, ending)) return false;
@@ -32,7 +25,7 @@ bool DropEnding(absl::string_view& name, absl::string_view ending) {
 
 absl::StatusOr<std::string> DatasetName(absl::string_view wanted, absl::string_view file_name) {
   if (!wanted.empty()) {
-    if (IsName(wanted)) return std::string(wanted);
+    if (IsDatasetName(wanted)) return std::string(wanted);
     return absl::InvalidArgumentError(
         absl::StrCat("name: ", data::Quoted(wanted), " must be 1 to ", kNameBytesMax,
                      " letters, digits, periods, hyphens or underscores"));
@@ -44,7 +37,7 @@ absl::StatusOr<std::string> DatasetName(absl::string_view wanted, absl::string_v
   std::string name(file_name.substr(0, kNameBytesMax));
   std::replace_if(
       name.begin(), name.end(), [](char c) { return !IsNameCharacter(c); }, '-');
-  if (IsName(name)) return name;
+  if (IsDatasetName(name)) return name;
   return absl::InvalidArgumentError("name: the data set needs a name; its file has none to take");
 }
 
@@ -52,13 +45,7 @@ std::string DisplayName(absl::string_view file_name, absl::string_view fallback)
   const size_t slash = file_name.find_last_of("/\\");
   if (slash != absl::string_view::npos) file_name.remove_prefix(slash + 1);
   const bool is_utf8 = data::IsUtf8(file_name);
-  size_t size = std::min(file_name.size(), kNameBytesMax);
-  // Not in the middle of a character.
-  while (is_utf8 && size > 0 && size < file_name.size() &&
-         (static_cast<uint8_t>(file_name[size]) & 0xC0) == 0x80) {
-    --size;
-  }
-  std::string name(file_name.substr(0, size));
+  std::string name(CutUtf8(file_name, kNameBytesMax));
   for (char& c : name) {
     const auto byte = static_cast<uint8_t>(c);
     if (byte < 0x20 || byte == 0x7F || (byte >= 0x80 && !is_utf8)) c = '_';

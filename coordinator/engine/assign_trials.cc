@@ -1,9 +1,11 @@
 #include "coordinator/engine/assign_trials.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 #include <vector>
 
+#include "common/status/check.h"
 #include "coordinator/engine/budget.h"
 #include "coordinator/engine/step_changes.h"
 #include "coordinator/engine/trial_life.h"
@@ -20,13 +22,6 @@ size_t Room(const Job& job) {
   return job.running() >= static_cast<uint32_t>(bound) ? 0 : bound - job.running();
 }
 
-std::vector<const search::Point*> PendingPoints(const Job& job) {
-  std::vector<const search::Point*> points;
-  if (!job.sampler->uses_history()) return points;
-  for (const uint32_t number : job.live) points.push_back(&job.trial(number).record.point());
-  return points;
-}
-
 // Rounds are known better as their trials end: a newer box takes the place of an older one.
 void RecordZoomRound(EngineState& state, Job& job, v1::ZoomRound round) {
   for (v1::ZoomRound& known : *job.record.mutable_zoom_rounds()) {
@@ -39,12 +34,12 @@ void RecordZoomRound(EngineState& state, Job& job, v1::ZoomRound round) {
   TouchJobRecord(state, job);
 }
 
-// Null if the sampler has no further point.
+// Null if the sampler has no further point. Requires: the job has a grant for it (RefreshRunnable).
 Trial* CreateNextTrial(EngineState& state, Job& job) {
-  const uint32_t grant = NextGrant(job).value();
+  const std::optional<uint32_t> grant = NextGrant(job);
+  CAVIAR_CHECK(grant.has_value()) << "job " << job.id() << " is queued with nothing to hand out";
   const uint32_t number = static_cast<uint32_t>(job.trials.size()) + 1;
-  absl::StatusOr<search::Proposal> proposal =
-      job.sampler->Propose(number, job.history, PendingPoints(job));
+  absl::StatusOr<search::Proposal> proposal = job.sampler->Propose(number, job.history);
   if (!proposal.ok()) {
     job.exhausted_reason = std::string(proposal.status().message());
     TouchJob(state, job);
@@ -53,7 +48,7 @@ Trial* CreateNextTrial(EngineState& state, Job& job) {
   if (proposal->zoom_round.has_value()) {
     RecordZoomRound(state, job, *std::move(proposal->zoom_round));
   }
-  return &CreateTrial(state, job, *std::move(proposal), grant);
+  return &CreateTrial(state, job, *std::move(proposal), *grant);
 }
 
 void AssignSuspects(EngineState& state) {

@@ -1,3 +1,5 @@
+#include "coordinator/engine/attempt_messages.h"
+
 #include <cmath>
 #include <string>
 #include <utility>
@@ -7,7 +9,6 @@
 #include "coordinator/engine/job_clock.h"
 #include "coordinator/engine/job_life.h"
 #include "coordinator/engine/limits.h"
-#include "coordinator/engine/on_worker_said.h"
 #include "coordinator/engine/step_changes.h"
 #include "coordinator/engine/trial_life.h"
 #include "coordinator/engine/unfit_worker.h"
@@ -168,17 +169,29 @@ bool HasAllMeasurements(EngineState& state, Worker& worker, const LiveAttempt& l
   return true;
 }
 
-// An end of an attempt that is not live: true if it was dealt with.
-bool IsRepeatedEnd(EngineState& state, Worker& worker, const AttemptKey& key) {
-  if (worker.stopping.erase(key) > 0) {
-    state.workers.Update(worker);
-    return true;
-  }
+// The worker says that an attempt has stopped which ended without it: its slot is free. False if
+// there is no such attempt.
+bool FreeStopped(EngineState& state, Worker& worker, const AttemptKey& key) {
+  if (worker.stopping.erase(key) == 0) return false;
+  state.workers.Update(worker);
+  return true;
+}
+
+// Whether this worker's attempt is the one that ended, or was handed back, last.
+bool HasEnded(EngineState& state, const Worker& worker, const AttemptKey& key) {
   Job* const job = state.FindJob(key.job);
   const Trial* const trial = job == nullptr ? nullptr : job->FindTrial(key.trial);
   // worker_id is cleared when an attempt is lost, not when it ends.
   return trial != nullptr && trial->record.attempt() == key.attempt &&
          trial->record.worker_id() == worker.id;
+}
+
+// The end of an attempt that is not live: one that was settled before is answered again.
+void AnswerLateEnd(EngineState& state, Worker& worker, const AttemptKey& key) {
+  if (FreeStopped(state, worker, key) || HasEnded(state, worker, key)) {
+    return TellFinishAck(state, worker, key);
+  }
+  Refuse(state, worker, key);
 }
 
 v1::Trial::State EndOf(const Job& job, const v1::TrialRecord& record,
@@ -248,10 +261,7 @@ void OnCheckpointSaved(EngineState& state, Worker& worker, const v1::CheckpointS
 void OnAttemptFinished(EngineState& state, Worker& worker, const v1::AttemptFinished& finished) {
   const AttemptKey key = KeyOf(finished.id());
   const LiveAttempt live = FindLive(state, worker, key);
-  if (!live) {
-    if (IsRepeatedEnd(state, worker, key)) return TellFinishAck(state, worker, key);
-    return Refuse(state, worker, key);
-  }
+  if (!live) return AnswerLateEnd(state, worker, key);
   if (!HasAllMeasurements(state, worker, live, key, finished.final_sequence())) return;
   if (!finished.model_digest().empty() && !IsSha256Hex(finished.model_digest())) {
     return Misbehave(state, worker, live, "its model is named by no digest");
@@ -273,10 +283,7 @@ void OnAttemptFinished(EngineState& state, Worker& worker, const v1::AttemptFini
 void OnHandBack(EngineState& state, Worker& worker, const v1::HandBack& hand_back) {
   const AttemptKey key = KeyOf(hand_back.id());
   const LiveAttempt live = FindLive(state, worker, key);
-  if (!live) {
-    if (IsRepeatedEnd(state, worker, key)) return TellFinishAck(state, worker, key);
-    return Refuse(state, worker, key);
-  }
+  if (!live) return AnswerLateEnd(state, worker, key);
   if (!HasAllMeasurements(state, worker, live, key, hand_back.final_sequence())) return;
   const bool is_refusal = hand_back.final_sequence() == 0 && !worker.is_draining &&
                           live.job->record.state() == v1::Job::RUNNING;

@@ -46,7 +46,16 @@ struct ReleaseArtifact {
   std::string digest;
 };
 
-using Send = std::variant<Reply, TellWorker, CloseSession, JobChanged, ReleaseArtifact>;
+// A worker was told that something is durable, and it is not on record: the store is behind what it
+// once held, or the worker served another coordinator. A warning, not the end: nothing that the
+// worker says of it counts, so what is there stays whole, and a worker that was pointed at the
+// wrong address must not stop a healthy coordinator.
+struct StoreIsBehind {
+  std::string evidence;  // one sentence for the log
+};
+
+using Send =
+    std::variant<Reply, TellWorker, CloseSession, JobChanged, ReleaseArtifact, StoreIsBehind>;
 
 struct Effects {
   std::vector<Write> writes;

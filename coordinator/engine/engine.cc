@@ -39,10 +39,10 @@ Engine::~Engine() = default;
 Engine::Engine(Engine&&) noexcept = default;
 Engine& Engine::operator=(Engine&&) noexcept = default;
 
-absl::StatusOr<Engine> Engine::Restore(const EngineOptions& options, const Snapshot& snapshot,
+absl::StatusOr<Engine> Engine::Restore(const EngineOptions& options, Snapshot snapshot,
                                        absl::Time now) {
   Engine engine(options);
-  const absl::Status status = RestoreState(*engine.state_, snapshot, now);
+  const absl::Status status = RestoreState(*engine.state_, std::move(snapshot), now);
   if (!status.ok()) return status;
   return engine;
 }

@@ -46,7 +46,7 @@ class Engine {
 
   // The engine as it was when the snapshot was committed, leases re-armed in full from `now`.
   // kDataLoss when the records contradict each other.
-  static absl::StatusOr<Engine> Restore(const EngineOptions& options, const Snapshot& snapshot,
+  static absl::StatusOr<Engine> Restore(const EngineOptions& options, Snapshot snapshot,
                                         absl::Time now);
 
   // First expires every deadline <= now, then applies the event.

@@ -4,10 +4,9 @@
 
 namespace caviar::engine {
 
-Job& InsertJob(EngineState& state, v1::JobRecord record) {
-  const uint32_t id = record.id();
+Job& InsertJob(EngineState& state, std::unique_ptr<Job> job) {
+  const uint32_t id = job->id();
   CAVIAR_CHECK(!state.jobs.contains(id)) << "job " << id;
-  auto job = std::make_unique<Job>(std::move(record));
   Job& inserted = *job;
   state.jobs[id] = std::move(job);
   if (!inserted.record.request_id().empty()) {

@@ -77,7 +77,7 @@ struct EngineState {
 };
 
 // Adds a job under all its keys. Requires: its id is new.
-Job& InsertJob(EngineState& state, v1::JobRecord record);
+Job& InsertJob(EngineState& state, std::unique_ptr<Job> job);
 // Takes it out again, with what the step noted about it. Requires: it has ended.
 void EraseJob(EngineState& state, uint32_t id);
 

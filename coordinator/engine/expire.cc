@@ -17,12 +17,16 @@ void ExpireLease(EngineState& state, Worker& worker) {
   const std::string why =
       absl::StrCat("nothing was heard of it for ", absl::FormatDuration(state.options.lease));
   // A worker that never registered since the coordinator started may have been lost before: that
-  // is not held against the trials.
-  const bool has_died = worker.incarnation.has_value();
+  // is not held against the trials. Any other may have died of them; most are cut off by the
+  // network, all at once, and take it back when they return (register_worker.cc). To count only
+  // what a return proves would never fail a trial that kills machines which do not return.
+  const bool may_have_died = worker.incarnation.has_value();
   const std::vector<AttemptKey> running(worker.running.begin(), worker.running.end());
   for (const AttemptKey& key : running) {
     Job& job = *state.FindJob(key.job);
-    LoseAttempt(state, job, job.trial(key.trial), has_died, why);
+    Trial& trial = job.trial(key.trial);
+    if (may_have_died) worker.lost_by_silence[key] = trial.record.epochs_high();
+    LoseAttempt(state, job, trial, may_have_died, why);
   }
   // Should it live yet, it hears in its next session that its attempts are lost.
   if (worker.session.has_value()) {

@@ -1,7 +1,5 @@
 #include "coordinator/engine/job.h"
 
-#include <algorithm>
-
 #include "common/status/status_macros.h"
 
 namespace caviar::engine {
@@ -34,29 +32,34 @@ bool IsRanked(v1::Trial::State state) {
 }
 
 absl::Status StartSearch(Job& job) {
-  CAVIAR_ASSIGN_OR_RETURN(search::JobSampler sampler, search::JobSampler::Create(job.spec()));
+  v1::JobSpec submitted = job.spec();
+  if (job.record.submitted_trials() > 0) {  // else it is of an older version
+    submitted.mutable_budget()->set_trials(job.record.submitted_trials());
+  }
+  CAVIAR_ASSIGN_OR_RETURN(search::JobSampler sampler, search::JobSampler::Create(submitted));
   job.sampler.emplace(std::move(sampler));
   job.scheduler = schedule::MakeFullScheduler(job.spec().budget());
   job.exhausted_reason.clear();
-  job.history.clear();
-  if (!job.sampler->uses_history()) return absl::OkStatus();
-  std::vector<const Trial*> ended;
+  job.history = search::History(job.spec().objective().direction());
   for (const Trial& trial : job.trials) {
-    if (!IsLive(trial.record.state())) ended.push_back(&trial);
+    AddCreatedToHistory(job, trial);
+    if (!IsLive(trial.record.state())) AddEndedToHistory(job, trial);
   }
-  std::sort(ended.begin(), ended.end(), [](const Trial* a, const Trial* b) {
-    return a->record.ended_at_sequence() < b->record.ended_at_sequence();
-  });
-  for (const Trial* trial : ended) AddToHistory(job, *trial);
   return absl::OkStatus();
 }
 
-void AddToHistory(Job& job, const Trial& trial) {
+void AddCreatedToHistory(Job& job, const Trial& trial) {
+  if (job.sampler.has_value() && job.sampler->uses_history()) {
+    job.history.AddPoint(trial.record.point());
+  }
+}
+
+void AddEndedToHistory(Job& job, const Trial& trial) {
   if (!job.sampler.has_value() || !job.sampler->uses_history()) return;
   const v1::TrialRecord& record = trial.record;
-  search::PastTrial past{record.number(), record.state(), &record.point(), std::nullopt};
-  if (record.has_value()) past.value = record.value();
-  job.history.push_back(past);
+  // What diverged after a good epoch is no place to look for more.
+  if (!record.has_value() || !IsRanked(record.state())) return;
+  job.history.AddValue(record.number(), &record.point(), record.value());
 }
 
 void LeaveState(Job& job, const Trial& trial) {

@@ -73,8 +73,8 @@ struct Job {
   // Only while the job has not ended (StartSearch).
   std::optional<search::JobSampler> sampler;
   std::unique_ptr<schedule::TrialScheduler> scheduler;
-  // For samplers that look at it: ended trials in the order of their ends.
-  std::vector<search::PastTrial> history;
+  // For samplers that look at it (JobSampler::uses_history), else empty.
+  search::History history;
   // Why the sampler has no further point; empty while it has.
   std::string exhausted_reason;
 
@@ -109,8 +109,9 @@ bool IsRanked(v1::Trial::State state);
 // Makes sampler, scheduler and history of a job that runs (again), from its records.
 absl::Status StartSearch(Job& job);
 
-// Puts a trial that just ended where samplers see it.
-void AddToHistory(Job& job, const Trial& trial);
+// Shows samplers a trial that was just created, or that has just ended.
+void AddCreatedToHistory(Job& job, const Trial& trial);
+void AddEndedToHistory(Job& job, const Trial& trial);
 
 // Brings counts and sets in line with a state: call LeaveState before and EnterState after each
 // change of state, worker_deaths, epochs_high or until_epoch.

@@ -15,6 +15,7 @@
 #include "coordinator/engine/limits.h"
 #include "coordinator/engine/step_changes.h"
 #include "coordinator/engine/trial_life.h"
+#include "coordinator/search/job_limits.h"
 
 namespace caviar::engine {
 namespace {
@@ -66,7 +67,7 @@ void EndJob(EngineState& state, Job& job, v1::Job::State ended, absl::string_vie
   *job.record.mutable_ended_at() = TimestampOf(state.now);
   job.sampler.reset();
   job.scheduler.reset();
-  job.history.clear();
+  job.history = search::History();
   --state.live_jobs;
 }
 
@@ -110,10 +111,10 @@ void CancelJob(EngineState& state, Job& job) {
 absl::Status ExtendJob(EngineState& state, Job& job, int32_t trials) {
   v1::Budget& budget = *job.record.mutable_spec()->mutable_budget();
   if (trials <= 0) return absl::InvalidArgumentError("trials: must be > 0");
-  if (budget.trials() + static_cast<int64_t>(trials) > kTrialsMax) {
+  if (budget.trials() + static_cast<int64_t>(trials) > search::kTrialsMax) {
     return absl::InvalidArgumentError(absl::StrCat("trials: job ", job.id(), " has ",
                                                    budget.trials(), ", and a job has at most ",
-                                                   kTrialsMax));
+                                                   search::kTrialsMax));
   }
   const int64_t total = budget.total_epochs() + static_cast<int64_t>(trials) * budget.epochs();
   if (budget.total_epochs() > 0 && total > std::numeric_limits<int32_t>::max()) {
@@ -136,9 +137,16 @@ absl::Status ExtendJob(EngineState& state, Job& job, int32_t trials) {
           absl::StrCat(kLiveJobsMax, " jobs are running; wait for one to end"));
     }
   }
+  if (job.has_ended()) {
+    const absl::Status status = StartSearch(job);
+    if (!status.ok()) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("job ", job.id(), " was submitted to another version of the coordinator; ",
+                       "submit it anew: ", status.message()));
+    }
+  }
   budget.set_trials(budget.trials() + trials);
   if (budget.total_epochs() > 0) budget.set_total_epochs(static_cast<int32_t>(total));
-  CAVIAR_CHECK_OK(StartSearch(job));
   TouchJobRecord(state, job);
   if (!job.has_ended()) return absl::OkStatus();
   ++state.live_jobs;

@@ -1,5 +1,8 @@
 #include "coordinator/engine/job_view.h"
 
+#include <algorithm>
+#include <limits>
+
 namespace caviar::engine {
 namespace {
 
@@ -28,7 +31,8 @@ v1::Job JobView(const Job& job) {
   view.set_reason(record.reason());
   *view.mutable_spec() = record.spec();
   *view.mutable_trials() = CountsOf(job);
-  view.set_epochs_done(static_cast<uint32_t>(job.epochs_done));
+  view.set_epochs_done(static_cast<uint32_t>(
+      std::min<uint64_t>(job.epochs_done, std::numeric_limits<uint32_t>::max())));
   view.set_epochs_repeated(record.epochs_repeated());
   if (!job.leaderboard.empty()) {
     view.set_best_trial(job.leaderboard.best());

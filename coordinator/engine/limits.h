@@ -14,15 +14,11 @@ inline constexpr uint32_t kProtocolVersion = 1;
 // Jobs that have not ended: what one coordinator's slots can usefully share; each has a sampler in
 // memory.
 inline constexpr int kLiveJobsMax = 1000;
-// Trials a job: at ~2 KiB a trial in memory 2 GiB, and page tokens stay small.
-inline constexpr int kTrialsMax = 1'000'000;
-// Epochs a trial: the curve's rows since the last checkpoint are marked in memory.
-inline constexpr int kEpochsMax = 1'000'000;
 // Data sets: more than anybody keeps apart by name; each is up to 3 MiB in memory.
 inline constexpr int kDatasetsMax = 10'000;
 // A page of ListDatasets ends with the one that goes beyond this: class names may be many.
 inline constexpr size_t kDatasetPageBytesMax = 1 << 20;
-// ExtendJob request ids kept with a job, to know a retry; each is at most kRequestIdBytesMax.
+// ExtendJob requests kept with a job, to know a retry; each is at most kRequestIdBytesMax.
 inline constexpr int kExtendRequestsMax = 1000;
 // As the proto says of request_id.
 inline constexpr size_t kRequestIdBytesMax = 128;

@@ -1,6 +1,5 @@
 #include "coordinator/engine/on_user_asked.h"
 
-#include <algorithm>
 #include <utility>
 #include <variant>
 
@@ -27,15 +26,24 @@ absl::StatusOr<Job*> Extend(EngineState& state, const v1::ExtendJobRequest& requ
     return absl::InvalidArgumentError(
         absl::StrCat("request_id: at most ", kRequestIdBytesMax, " characters"));
   }
-  auto& known = *job->record.mutable_extend_request_ids();
-  if (!id.empty() && std::find(known.begin(), known.end(), id) != known.end()) return job;
-  if (known.size() >= kExtendRequestsMax) {
+  for (const v1::Extension& known : job->record.extensions()) {
+    if (id.empty() || known.request_id() != id) continue;
+    if (known.trials() == request.trials()) return job;
+    return absl::AlreadyExistsError(absl::StrCat("request_id \"", id, "\" extended job ", job->id(),
+                                                 " by ", known.trials(), " trials, not by ",
+                                                 request.trials()));
+  }
+  if (job->record.extensions_size() >= kExtendRequestsMax) {
     return absl::ResourceExhaustedError(absl::StrCat("job ", job->id(), " was extended ",
                                                      kExtendRequestsMax,
                                                      " times already; submit a new job"));
   }
   CAVIAR_RETURN_IF_ERROR(ExtendJob(state, *job, request.trials()));
-  if (!id.empty()) *known.Add() = id;
+  if (!id.empty()) {
+    v1::Extension& extension = *job->record.add_extensions();
+    extension.set_request_id(id);
+    extension.set_trials(request.trials());
+  }
   return job;
 }
 

@@ -1,6 +1,8 @@
 #include "coordinator/engine/on_worker_said.h"
 
+#include "coordinator/engine/attempt_messages.h"
 #include "coordinator/engine/limits.h"
+#include "coordinator/engine/register_worker.h"
 #include "coordinator/engine/step_changes.h"
 
 namespace caviar::engine {

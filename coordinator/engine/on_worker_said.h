@@ -18,15 +18,6 @@ namespace caviar::engine {
 void OnWorkerSaid(EngineState& state, const WorkerSaid& said);
 void OnSessionClosed(EngineState& state, const SessionClosed& closed);
 
-// The first message of a session (register_worker.cc).
-void OnRegister(EngineState& state, SessionId session, const v1::Register& registration);
-
-// Messages about attempts (attempt_messages.cc). Requires: the worker has a session.
-void OnMeasurements(EngineState& state, Worker& worker, const v1::MeasurementBatch& batch);
-void OnCheckpointSaved(EngineState& state, Worker& worker, const v1::CheckpointSaved& saved);
-void OnAttemptFinished(EngineState& state, Worker& worker, const v1::AttemptFinished& finished);
-void OnHandBack(EngineState& state, Worker& worker, const v1::HandBack& hand_back);
-
 }  // namespace caviar::engine
 
 #endif  // CAVIAR_COORDINATOR_ENGINE_ON_WORKER_SAID_H_

@@ -43,22 +43,23 @@ absl::StatusOr<Page> PageOf(int32_t page_size, absl::string_view token, int defa
 }
 
 // The matching trials at [start, start + size] in `order`, one more than the page so that the
-// caller sees whether there is another. O(trials), with no more than that in memory.
-std::vector<v1::Trial> SortedPage(const Job& job, const search::TrialFilter& filter,
-                                  const search::TrialOrder& order, const Page& page) {
-  const auto before = [&](const v1::Trial& a, const v1::Trial& b) { return order.Before(a, b); };
+// caller sees whether there is another. O(trials).
+std::vector<const Trial*> SortedPage(const Job& job, const search::TrialFilter& filter,
+                                     const search::TrialOrder& order, const Page& page) {
+  const auto before = [&](const Trial* a, const Trial* b) {
+    return order.Before(a->record, b->record);
+  };
   const size_t wanted =
       static_cast<size_t>(std::min<uint64_t>(page.start, job.trials.size())) + page.size + 1;
-  std::vector<v1::Trial> first;  // a heap, the last in order on top
+  std::vector<const Trial*> first;  // a heap, the last in order on top
   for (const Trial& trial : job.trials) {
-    v1::Trial view = TrialView(trial);
-    if (!filter.Matches(view)) continue;
+    if (!filter.Matches(trial.record)) continue;
     if (first.size() == wanted) {
-      if (!before(view, first.front())) continue;
+      if (!before(&trial, first.front())) continue;
       std::pop_heap(first.begin(), first.end(), before);
       first.pop_back();
     }
-    first.push_back(std::move(view));
+    first.push_back(&trial);
     std::push_heap(first.begin(), first.end(), before);
   }
   std::sort_heap(first.begin(), first.end(), before);
@@ -66,7 +67,8 @@ std::vector<v1::Trial> SortedPage(const Job& job, const search::TrialFilter& fil
   return first;
 }
 
-v1::LeaderboardEntry EntryOf(const v1::Trial& trial, uint32_t rank) {
+v1::LeaderboardEntry EntryOf(const Trial& ranked, uint32_t rank) {
+  const v1::Trial trial = TrialView(ranked);
   v1::LeaderboardEntry entry;
   entry.set_rank(rank);
   entry.set_trial(trial.number());
@@ -92,8 +94,7 @@ void FillByObjective(const Job& job, const search::TrialFilter& filter, const Pa
       answer.set_next_page_token(absl::StrCat(place - 1));
       return false;
     }
-    const v1::Trial view = TrialView(trial);
-    if (filter.Matches(view)) *answer.add_entries() = EntryOf(view, rank);
+    if (filter.Matches(trial.record)) *answer.add_entries() = EntryOf(trial, rank);
     return true;
   };
   uint32_t rank = 0;
@@ -110,9 +111,9 @@ void FillByOrder(const Job& job, const search::TrialFilter& filter, const search
   std::vector<uint32_t> ranks(job.trials.size() + 1, 0);
   uint32_t rank = 0;
   for (const Leaderboard::Entry& entry : job.leaderboard.entries()) ranks[entry.trial] = ++rank;
-  const std::vector<v1::Trial> trials = SortedPage(job, filter, order, page);
+  const std::vector<const Trial*> trials = SortedPage(job, filter, order, page);
   for (size_t i = 0; i < std::min(page.size, trials.size()); ++i) {
-    *answer.add_entries() = EntryOf(trials[i], ranks[trials[i].number()]);
+    *answer.add_entries() = EntryOf(*trials[i], ranks[trials[i]->record.number()]);
   }
   if (trials.size() > page.size) answer.set_next_page_token(absl::StrCat(page.start + page.size));
 }
@@ -204,19 +205,19 @@ absl::StatusOr<v1::ListTrialsResponse> ListTrials(const EngineState& state,
         response.set_next_page_token(absl::StrCat(i));
         break;
       }
-      v1::Trial view = TrialView(job->trials[i]);
-      if (filter.Matches(view)) *response.add_trials() = std::move(view);
+      const Trial& trial = job->trials[i];
+      if (filter.Matches(trial.record)) *response.add_trials() = TrialView(trial);
     }
     return response;
   }
   CAVIAR_ASSIGN_OR_RETURN(const search::TrialOrder order,
                           search::TrialOrder::Parse(request.order_by(), job->spec()));
-  std::vector<v1::Trial> trials = SortedPage(*job, filter, order, page);
+  std::vector<const Trial*> trials = SortedPage(*job, filter, order, page);
   if (trials.size() > page.size) {
     response.set_next_page_token(absl::StrCat(page.start + page.size));
     trials.pop_back();
   }
-  for (v1::Trial& trial : trials) *response.add_trials() = std::move(trial);
+  for (const Trial* const trial : trials) *response.add_trials() = TrialView(*trial);
   return response;
 }
 

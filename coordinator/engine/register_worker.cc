@@ -1,26 +1,20 @@
+#include "coordinator/engine/register_worker.h"
+
 #include <algorithm>
 #include <set>
 #include <utility>
 #include <vector>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "common/text/name.h"
 #include "coordinator/engine/job_life.h"
 #include "coordinator/engine/limits.h"
-#include "coordinator/engine/on_worker_said.h"
 #include "coordinator/engine/step_changes.h"
 #include "coordinator/engine/trial_life.h"
 
 namespace caviar::engine {
 namespace {
-
-bool IsWorkerId(absl::string_view id) {
-  constexpr size_t kBytesMax = 128;
-  return !id.empty() && id.size() <= kBytesMax && std::all_of(id.begin(), id.end(), [](char c) {
-    return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '.' || c == '_' || c == '-';
-  });
-}
 
 absl::Status CheckRegister(const EngineState& state, const v1::Register& registration) {
   if (registration.protocol_min() > kProtocolVersion) {
@@ -33,7 +27,7 @@ absl::Status CheckRegister(const EngineState& state, const v1::Register& registr
         absl::StrCat("the worker speaks protocol ", registration.protocol_max(),
                      " and older, this coordinator ", kProtocolVersion, ": upgrade the worker"));
   }
-  if (!IsWorkerId(registration.worker_id())) {
+  if (!IsName(registration.worker_id())) {
     return absl::InvalidArgumentError("worker_id: must match [A-Za-z0-9._-]{1,128}");
   }
   if (registration.slots() < 1 || registration.slots() > kSlotsMax) {
@@ -79,6 +73,62 @@ void LoseUnlisted(EngineState& state, Worker& worker, const v1::Register& regist
   }
 }
 
+// The process was cut off, not dead. A death counts no more, either, if its trial has ended, or
+// came to a new epoch since, which cleared the count.
+void TakeBackDeaths(EngineState& state, Worker& worker) {
+  for (const auto& [key, epochs_high] : worker.lost_by_silence) {
+    Job* const job = state.FindJob(key.job);
+    Trial* const trial = job == nullptr ? nullptr : job->FindTrial(key.trial);
+    if (trial == nullptr || !IsLive(trial->record.state())) continue;
+    if (trial->record.epochs_high() == epochs_high) TakeBackDeath(state, *job, *trial);
+  }
+}
+
+// How the record contradicts what the worker brings back; empty if it does not.
+std::string WhatIsMissing(const EngineState& state, const v1::RunningAttempt& running) {
+  const AttemptKey key = KeyOf(running.id());
+  if (key.job >= state.record.next_job_id()) {
+    return absl::StrCat("job ", key.job, ", where the next new one is ",
+                        state.record.next_job_id());
+  }
+  const Job* const job = state.FindJob(key.job);
+  if (job == nullptr) return "";  // deleted meanwhile
+  if (key.trial > job->trials.size()) {
+    return absl::StrCat("trial ", key.trial, " of job ", key.job, ", which has ",
+                        job->trials.size());
+  }
+  if (key.trial == 0) return "";  // no worker was ever told that
+  const v1::TrialRecord& record = job->trial(key.trial).record;
+  const std::string attempt =
+      absl::StrCat("attempt ", key.attempt, " of trial ", key.trial, " of job ", key.job);
+  if (key.attempt > record.attempt()) {
+    return absl::StrCat(attempt, ", where the newest is ", record.attempt());
+  }
+  if (key.attempt == record.attempt() && running.acknowledged_sequence() > record.last_sequence()) {
+    return absl::StrCat(attempt, " acknowledged through ", running.acknowledged_sequence(),
+                        ", where the store has ", record.last_sequence());
+  }
+  return "";
+}
+
+// One warning a registration, however much is missing.
+void WarnOfLoss(EngineState& state, const v1::Register& registration) {
+  std::string first;
+  int count = 0;
+  for (const v1::RunningAttempt& running : registration.running()) {
+    const std::string missing = WhatIsMissing(state, running);
+    if (!missing.empty() && ++count == 1) first = missing;
+  }
+  if (count == 0) return;
+  state.step.effects.sends.push_back(StoreIsBehind{absl::StrCat(
+      "worker ", registration.worker_id(), " brings back ", first,
+      count > 1 ? absl::StrCat(" (and ", count - 1, " more attempts like it)") : "",
+      ". Either this store is older than it was (put back from a backup, or the disk lost what it "
+      "had said was written): then everything since is gone and its trials are trained again; if "
+      "nobody put a backup back, check the disk. Or the worker served another coordinator: then "
+      "check its --coordinator and --dir here")});
+}
+
 v1::DesiredAttempt Desired(EngineState& state, Worker& worker, const v1::RunningAttempt& running) {
   v1::DesiredAttempt desired;
   *desired.mutable_id() = running.id();
@@ -88,7 +138,7 @@ v1::DesiredAttempt Desired(EngineState& state, Worker& worker, const v1::Running
   Job& job = *state.FindJob(key.job);
   Trial& trial = job.trial(key.trial);
   if (running.acknowledged_sequence() > trial.record.last_sequence()) {
-    // It was told that more is durable than there is. Whoever is wrong, the two do not fit.
+    // Whoever is wrong (WarnOfLoss), the two do not fit.
     LoseAttempt(state, job, trial, false, "it was acknowledged more than is there");
     return desired;
   }
@@ -124,6 +174,8 @@ void OnRegister(EngineState& state, SessionId session, const v1::Register& regis
       worker.incarnation.has_value() && registration.incarnation() > *worker.incarnation;
   if (has_restarted) worker.is_draining = false;
   if (has_restarted) worker.unfit = {};
+  if (!has_restarted) TakeBackDeaths(state, worker);
+  worker.lost_by_silence.clear();
   worker.incarnation = registration.incarnation();
   worker.name = registration.name();
   worker.hardware = registration.hardware();
@@ -135,6 +187,7 @@ void OnRegister(EngineState& state, SessionId session, const v1::Register& regis
   state.refusals.Clear(worker.id);
   state.forgettings.Clear(worker.id);
   state.leases.Set(worker.id, state.now + state.options.lease);
+  WarnOfLoss(state, registration);
   LoseUnlisted(state, worker, registration, has_restarted);
   state.workers.Connect(worker, session);
 

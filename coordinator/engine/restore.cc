@@ -1,6 +1,8 @@
 #include "coordinator/engine/restore.h"
 
 #include <algorithm>
+#include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -8,7 +10,6 @@
 #include "common/status/status_macros.h"
 #include "coordinator/engine/assign_trials.h"
 #include "coordinator/engine/job_clock.h"
-#include "coordinator/engine/on_worker_said.h"
 
 namespace caviar::engine {
 namespace {
@@ -61,7 +62,26 @@ void RestoreAttempt(EngineState& state, Trial& trial) {
   state.leases.Set(worker.id, state.now + state.options.lease + state.options.restart_grace);
 }
 
-absl::Status RestoreTrial(EngineState& state, const v1::TrialRecord& record) {
+// Derives what the engine keeps beside the record.
+void AdoptTrial(EngineState& state, Job& job, Trial& trial) {
+  const v1::TrialRecord& record = trial.record;
+  EnterState(job, trial);
+  trial.indexed_sequence = record.changed_at_sequence();
+  trial.measured_at_sequence = record.changed_at_sequence();
+  job.changes.insert({record.changed_at_sequence(), record.number()});
+  job.record.set_sequence(std::max(job.record.sequence(), record.changed_at_sequence()));
+  UpdateRank(job, trial);
+  if (!record.model_digest().empty() && trial.ranked_value.has_value()) {
+    trial.shelved_value = trial.ranked_value;
+    job.models.Move(record.number(), std::nullopt, trial.shelved_value);
+  }
+  state.artifacts.Add(record.checkpoint_digest());
+  state.artifacts.Add(record.pending_checkpoint_digest());
+  state.artifacts.Add(record.model_digest());
+  if (record.state() == v1::Trial::RUNNING) RestoreAttempt(state, trial);
+}
+
+absl::Status RestoreTrial(EngineState& state, v1::TrialRecord record) {
   Job* const job = state.FindJob(record.job());
   if (job == nullptr) return Contradiction(record, "there is no such job");
   if (record.number() != job->trials.size() + 1) {
@@ -73,25 +93,12 @@ absl::Status RestoreTrial(EngineState& state, const v1::TrialRecord& record) {
     return Contradiction(record, "it lives in a job that has ended");
   }
   Trial& trial = job->trials.emplace_back();
-  trial.record = record;
-  EnterState(*job, trial);
-  trial.indexed_sequence = record.changed_at_sequence();
-  trial.measured_at_sequence = record.changed_at_sequence();
-  job->changes.insert({record.changed_at_sequence(), record.number()});
-  job->record.set_sequence(std::max(job->record.sequence(), record.changed_at_sequence()));
-  UpdateRank(*job, trial);
-  if (!record.model_digest().empty() && trial.ranked_value.has_value()) {
-    trial.shelved_value = trial.ranked_value;
-    job->models.Move(record.number(), std::nullopt, trial.shelved_value);
-  }
-  state.artifacts.Add(record.checkpoint_digest());
-  state.artifacts.Add(record.pending_checkpoint_digest());
-  state.artifacts.Add(record.model_digest());
-  if (record.state() == v1::Trial::RUNNING) RestoreAttempt(state, trial);
+  trial.record = std::move(record);
+  AdoptTrial(state, *job, trial);
   return absl::OkStatus();
 }
 
-absl::Status RestoreJob(EngineState& state, const v1::JobRecord& record) {
+absl::Status RestoreJob(EngineState& state, v1::JobRecord record) {
   const std::string name = absl::StrCat("the record of job ", record.id());
   if (record.id() == 0 || record.id() >= state.record.next_job_id()) {
     return absl::DataLossError(
@@ -103,7 +110,7 @@ absl::Status RestoreJob(EngineState& state, const v1::JobRecord& record) {
   if (!v1::Job::State_IsValid(record.state()) || record.state() == v1::Job::STATE_UNSPECIFIED) {
     return absl::DataLossError(absl::StrCat(name, " has no state"));
   }
-  InsertJob(state, record);
+  InsertJob(state, std::make_unique<Job>(std::move(record)));
   return absl::OkStatus();
 }
 
@@ -134,25 +141,26 @@ absl::Status ResumeSearch(EngineState& state, Job& job) {
 
 }  // namespace
 
-absl::Status RestoreState(EngineState& state, const Snapshot& snapshot, absl::Time now) {
+absl::Status RestoreState(EngineState& state, Snapshot snapshot, absl::Time now) {
   state.now = now;
-  state.record = snapshot.engine;
+  state.record = std::move(snapshot.engine);
   if (state.record.next_job_id() == 0) state.record.set_next_job_id(1);
-  for (const v1::DatasetRecord& record : snapshot.datasets) {
+  for (v1::DatasetRecord& record : snapshot.datasets) {
     state.artifacts.Add(record.dataset().digest());
-    state.datasets[record.dataset().name()] = record;
+    const std::string name = record.dataset().name();
+    state.datasets[name] = std::move(record);
   }
-  for (const v1::JobRecord& record : snapshot.jobs) {
-    CAVIAR_RETURN_IF_ERROR(RestoreJob(state, record));
+  for (v1::JobRecord& record : snapshot.jobs) {
+    CAVIAR_RETURN_IF_ERROR(RestoreJob(state, std::move(record)));
   }
-  std::vector<const v1::TrialRecord*> trials;
+  std::vector<v1::TrialRecord*> trials;
   trials.reserve(snapshot.trials.size());
-  for (const v1::TrialRecord& record : snapshot.trials) trials.push_back(&record);
+  for (v1::TrialRecord& record : snapshot.trials) trials.push_back(&record);
   std::sort(trials.begin(), trials.end(), [](const auto* a, const auto* b) {
     return a->job() != b->job() ? a->job() < b->job() : a->number() < b->number();
   });
-  for (const v1::TrialRecord* record : trials) {
-    CAVIAR_RETURN_IF_ERROR(RestoreTrial(state, *record));
+  for (v1::TrialRecord* const record : trials) {
+    CAVIAR_RETURN_IF_ERROR(RestoreTrial(state, std::move(*record)));
   }
   for (auto& [id, job] : state.jobs) CAVIAR_RETURN_IF_ERROR(ResumeSearch(state, *job));
   return absl::OkStatus();

@@ -12,8 +12,9 @@
 
 namespace caviar::engine {
 
-// Leases are re-armed in full, and restart_grace longer. Requires: `state` is new.
-absl::Status RestoreState(EngineState& state, const Snapshot& snapshot, absl::Time now);
+// The records are moved, never copied: of a million trials two copies would be too many. Leases are
+// re-armed in full, and restart_grace longer. Requires: `state` is new.
+absl::Status RestoreState(EngineState& state, Snapshot snapshot, absl::Time now);
 
 }  // namespace caviar::engine
 

@@ -1,3 +1,4 @@
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -44,16 +45,6 @@ absl::Status UnknownDataset(const EngineState& state, absl::string_view name) {
                                           state.datasets.size() > kShown ? ", …" : ""));
 }
 
-absl::Status CheckBounds(const v1::Budget& budget) {
-  if (budget.trials() > kTrialsMax) {
-    return absl::InvalidArgumentError(absl::StrCat("budget.trials: at most ", kTrialsMax));
-  }
-  if (budget.epochs() > kEpochsMax) {
-    return absl::InvalidArgumentError(absl::StrCat("budget.epochs: at most ", kEpochsMax));
-  }
-  return absl::OkStatus();
-}
-
 }  // namespace
 
 absl::StatusOr<Job*> SubmitJob(EngineState& state, const v1::SubmitJobRequest& request,
@@ -74,36 +65,34 @@ absl::StatusOr<Job*> SubmitJob(EngineState& state, const v1::SubmitJobRequest& r
                                                    ", which was submitted with another spec"));
     }
   }
-  if (request.spec().has_data()) {
-    return absl::InvalidArgumentError(
-        "data: the coordinator opens no user's files; import them and name them in `dataset`");
-  }
   if (state.live_jobs >= kLiveJobsMax) {
     return absl::ResourceExhaustedError(
         absl::StrCat(kLiveJobsMax, " jobs are running; wait for one to end or cancel one"));
   }
-  const auto dataset = state.datasets.find(request.spec().dataset());
-  if (dataset == state.datasets.end()) return UnknownDataset(state, request.spec().dataset());
-
-  CAVIAR_ASSIGN_OR_RETURN(
-      search::ExpandedJob expanded,
-      search::ExpandJob(request.spec(), dataset->second.dataset(), random_seed));
-  CAVIAR_RETURN_IF_ERROR(CheckBounds(expanded.spec.budget()));
+  // A spec that names no data set is refused with all else that is wrong with it.
+  v1::Dataset dataset;
+  if (!request.spec().dataset().empty()) {
+    const auto known = state.datasets.find(request.spec().dataset());
+    if (known == state.datasets.end()) return UnknownDataset(state, request.spec().dataset());
+    dataset = known->second.dataset();
+  }
+  CAVIAR_ASSIGN_OR_RETURN(search::ExpandedJob expanded,
+                          search::ExpandJob(request.spec(), dataset, random_seed));
 
   v1::JobRecord record;
   record.set_id(state.record.next_job_id());
   record.set_state(v1::Job::RUNNING);
+  record.set_submitted_trials(expanded.spec.budget().trials());
   *record.mutable_spec() = std::move(expanded.spec);
-  record.set_dataset_digest(dataset->second.dataset().digest());
+  record.set_dataset_digest(dataset.digest());
   record.set_request_id(request_id);
   record.set_request_digest(digest);
   *record.mutable_created_at() = TimestampOf(state.now);
   for (std::string& warning : expanded.warnings) record.add_warnings(std::move(warning));
 
-  Job trial_run(record);  // a spec that the sampler refuses must not become a job
-  CAVIAR_RETURN_IF_ERROR(StartSearch(trial_run));
-  Job& job = InsertJob(state, std::move(record));
-  CAVIAR_RETURN_IF_ERROR(StartSearch(job));
+  auto started = std::make_unique<Job>(std::move(record));
+  CAVIAR_RETURN_IF_ERROR(StartSearch(*started));
+  Job& job = InsertJob(state, std::move(started));
   state.record.set_next_job_id(job.id() + 1);
   state.step.engine_record = true;
   TouchJobRecord(state, job);

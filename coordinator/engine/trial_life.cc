@@ -1,12 +1,15 @@
 #include "coordinator/engine/trial_life.h"
 
 #include <cmath>
+#include <map>
+#include <string>
 #include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/random/rng.h"
 #include "common/status/check.h"
+#include "common/text/utf8.h"
 #include "coordinator/engine/job_clock.h"
 #include "coordinator/engine/job_life.h"
 #include "coordinator/engine/job_view.h"
@@ -69,9 +72,11 @@ void DropCheckpoints(EngineState& state, v1::TrialRecord& record) {
 
 // The curve of an ended trial is all that was measured. Only a retry that came to its own end
 // before it had caught up (it ran where floating point differs) has the last word on where the
-// curve ends.
-void SettleCurve(v1::TrialRecord& record) {
+// curve ends: what an earlier attempt measured past it goes.
+void SettleCurve(EngineState& state, v1::TrialRecord& record) {
   if (record.has_attempt_progress() && record.state() == v1::Trial::COMPLETED) {
+    state.step.effects.writes.push_back(
+        TruncateCurve{record.job(), record.number(), record.epochs()});
     v1::Progress& progress = *record.mutable_attempt_progress();
     record.set_epochs_high(record.epochs());
     record.clear_value();
@@ -90,15 +95,29 @@ void Conclude(EngineState& state, Job& job, Trial& trial, v1::Trial::State ended
   v1::TrialRecord& record = trial.record;
   LeaveState(job, trial);
   record.set_state(ended);
-  SettleCurve(record);
+  SettleCurve(state, record);
   EnterState(job, trial);
   DropCheckpoints(state, record);
   trial.refused_by.reset();
-  record.set_reason(std::string(reason.substr(0, kReasonBytesMax)));
+  record.set_reason(std::string(CutUtf8(reason, kReasonBytesMax)));
   *record.mutable_ended_at() = TimestampOf(state.now);
   StampEnd(state, job, trial);
   UpdateRank(job, trial);
-  AddToHistory(job, trial);
+  AddEndedToHistory(job, trial);
+}
+
+// Only those of the test part: what was measured at the best epoch stays what it was.
+void KeepFinalMetrics(v1::TrialRecord& record, const v1::AttemptFinished& finished) {
+  std::map<absl::string_view, double> by_name;  // protobuf's maps have no order of their own
+  for (const auto& [name, value] : finished.final_metrics()) {
+    if (!absl::StartsWith(name, "test_") || name.size() > kMetricNameBytesMax) continue;
+    if (std::isfinite(value)) by_name[name] = value;
+  }
+  int left = kBatchMetricsMax;
+  for (const auto& [name, value] : by_name) {
+    if (--left < 0) return;
+    (*record.mutable_metrics())[std::string(name)] = value;
+  }
 }
 
 // Keeps the model if the trial is among the best, instead of the worst kept so far.
@@ -134,6 +153,7 @@ Trial& CreateTrial(EngineState& state, Job& job, search::Proposal proposal, uint
   record.set_until_epoch(grant);
   *record.mutable_created_at() = TimestampOf(state.now);
   EnterState(job, trial);
+  AddCreatedToHistory(job, trial);
   TouchTrial(state, job, trial);
   return trial;
 }
@@ -207,6 +227,19 @@ void CountFailedAttempt(EngineState& state, Job& job, Trial& trial, absl::string
   }
 }
 
+void TakeBackDeath(EngineState& state, Job& job, Trial& trial) {
+  v1::TrialRecord& record = trial.record;
+  if (record.worker_deaths() == 0) return;
+  TouchTrial(state, job, trial);
+  LeaveState(job, trial);
+  record.set_worker_deaths(record.worker_deaths() - 1);
+  EnterState(job, trial);
+  if (record.state() != v1::Trial::RUNNING || record.worker_deaths() > 0) return;
+  Worker& worker = *state.workers.Find(record.worker_id());
+  worker.alone.erase(KeyOfTrial(record));
+  state.workers.Update(worker);
+}
+
 void Unpause(EngineState& state, Job& job, Trial& trial) {
   CAVIAR_CHECK(trial.record.state() == v1::Trial::PAUSED);
   TouchTrial(state, job, trial);
@@ -240,13 +273,7 @@ void FinishTrial(EngineState& state, Job& job, Trial& trial, v1::Trial::State en
       trial.record.attempt_progress().best_epoch() == trial.record.best_epoch();
   Conclude(state, job, trial, ended, finished.reason());
   if (!IsRanked(ended) || !has_best_weights) return;
-  int left = kBatchMetricsMax;
-  for (const auto& [name, value] : finished.final_metrics()) {
-    // Only these: what was measured at the best epoch stays what it was.
-    if (!absl::StartsWith(name, "test_") || name.size() > kMetricNameBytesMax) continue;
-    if (!std::isfinite(value) || --left < 0) continue;
-    (*trial.record.mutable_metrics())[name] = value;
-  }
+  KeepFinalMetrics(trial.record, finished);
   ShelveModel(state, job, trial, finished.model_digest());
 }
 

@@ -1,6 +1,18 @@
 // The steps of a trial's life, each keeping records, counters, queues, workers and references in
 // line. What decides about them lies elsewhere (assign_trials, job_life, attempt_messages).
 //
+// How far a trial has come is told by five things. E is the epoch on its curve (epochs_high), A
+// that of its newest attempt, C that of its checkpoint; C <= A <= E:
+//
+//   state              epochs  epochs_high  attempt_progress     checkpoint_progress Trial::lineage
+//   new                0       0            absent               absent               null
+//   RUNNING            A       E            present while A < E  present if C > 0     from C to A
+//   PENDING or PAUSED  A       E            present while A < E  present if C > 0     null
+//   ended              E       E            absent               absent               null
+//
+// In a trial that was tried, A is what the attempt had come to when it was lost or given back; the
+// next one starts at A = C. E shrinks once: when a retry COMPLETED at A < E, E becomes A.
+//
 // Threads: thread-compatible; on the engine's owner.
 #ifndef CAVIAR_COORDINATOR_ENGINE_TRIAL_LIFE_H_
 #define CAVIAR_COORDINATOR_ENGINE_TRIAL_LIFE_H_
@@ -34,6 +46,10 @@ void LoseAttempt(EngineState& state, Job& job, Trial& trial, bool worker_died,
 // Counts an attempt that ended without a new epoch, maybe by the trial's fault. At kWorkerDeathsMax
 // the trial is FAILED for `reason`. Requires: it is PENDING or PAUSED.
 void CountFailedAttempt(EngineState& state, Job& job, Trial& trial, absl::string_view reason);
+
+// One of the deaths that a live trial counts was none. It need not run alone any more if that was
+// the only one.
+void TakeBackDeath(EngineState& state, Job& job, Trial& trial);
 
 // PAUSED -> PENDING.
 void Unpause(EngineState& state, Job& job, Trial& trial);

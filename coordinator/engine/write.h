@@ -17,13 +17,20 @@ struct DeleteJobRecord {
   uint32_t job = 0;
 };
 
+// Removes the rows of a trial's curve past `epochs`.
+struct TruncateCurve {
+  uint32_t job = 0;
+  uint32_t trial = 0;
+  uint32_t epochs = 0;
+};
+
 struct DeleteDatasetRecord {
   std::string name;
 };
 
 // A record is an upsert under its key (records.proto).
 using Write = std::variant<v1::EngineRecord, v1::JobRecord, v1::TrialRecord, v1::CurveRecord,
-                           v1::DatasetRecord, DeleteJobRecord, DeleteDatasetRecord>;
+                           v1::DatasetRecord, TruncateCurve, DeleteJobRecord, DeleteDatasetRecord>;
 
 // All that Engine::Restore needs: everything durable but the curves, in any order.
 struct Snapshot {

@@ -2,32 +2,26 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <string>
 #include <vector>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/hyperparameters/edit_distance.h"
+#include "common/text/name.h"
 #include "coordinator/search/check_space.h"
 #include "coordinator/search/grid.h"
+#include "coordinator/search/job_limits.h"
 #include "coordinator/search/space.h"
 
 namespace caviar::search {
 namespace {
 
-// A million trials are a year of work for a large cluster; a larger number is a slip.
-constexpr int kTrialsMax = 1'000'000;
-constexpr int kEpochsMax = 1'000'000;
-constexpr int kRoundsMax = 100;
-constexpr size_t kNameLengthMax = 128;
-
-bool IsNameCharacter(char c) { return absl::ascii_isalnum(c) || c == '.' || c == '_' || c == '-'; }
-
 void CheckName(const std::string& name, Problems& problems) {
   // An empty one means that there is no data set to name it after, which is said elsewhere.
-  if (name.size() > kNameLengthMax || !std::all_of(name.begin(), name.end(), IsNameCharacter)) {
+  if (!name.empty() && !IsName(name)) {
     problems.Add("name", "must be 1 to 128 letters, digits, dots, underscores and dashes");
   }
 }
@@ -89,6 +83,9 @@ void CheckBudget(const v1::Budget& budget, Problems& problems) {
       (budget.wall_time().seconds() < 0 || budget.wall_time().nanos() < 0 ||
        (budget.wall_time().seconds() == 0 && budget.wall_time().nanos() == 0))) {
     problems.Add("budget.wall_time", "must be longer than 0s");
+  } else if (budget.wall_time().seconds() > kWallTimeSecondsMax ||
+             budget.wall_time().nanos() >= 1'000'000'000) {
+    problems.Add("budget.wall_time", absl::StrCat("must be at most ", kWallTimeSecondsMax, "s"));
   }
 }
 
@@ -98,14 +95,15 @@ void CheckGrid(const v1::JobSpec& spec, Problems& problems) {
   const absl::StatusOr<Space> space = Space::Create(spec.space());
   if (!space.ok() || points < 1 || points > kGridPointsMax) return;  // said elsewhere
   if (Grid(*space, points).size() > Grid::kSizeMax) {
-    problems.Add("sampler.grid", absl::StrCat("has more than ", Grid::kSizeMax,
-                                              " combinations; use fewer points or parameters, or "
-                                              "another sampler"));
+    problems.Add("sampler.grid",
+                 absl::StrCat("has more than ", Grid::kSizeMax,
+                              " combinations, or conditions on too many parameters at once; use "
+                              "fewer points or parameters, or another sampler"));
   }
 }
 
 void CheckZoom(const v1::ZoomSampler& zoom, Problems& problems) {
-  CheckBetween("sampler.zoom.rounds", zoom.rounds(), 1, kRoundsMax, problems);
+  CheckBetween("sampler.zoom.rounds", zoom.rounds(), 1, kZoomRoundsMax, problems);
   // Written so that NaN fails too.
   if (!(zoom.keep() > 0 && zoom.keep() <= 1)) {
     problems.Add("sampler.zoom.keep", absl::StrCat("must be in (0, 1], got ", zoom.keep()));
@@ -125,7 +123,28 @@ void CheckScheduling(const v1::JobSpec& spec, Problems& problems) {
   }
 }
 
+void CheckSize(absl::string_view path, int size, int max, absl::string_view what,
+               Problems& problems) {
+  if (size <= max) return;
+  problems.Add(path, absl::StrCat("must have at most ", max, " ", what, ", has ", size));
+}
+
 }  // namespace
+
+void CheckSizes(const v1::JobSpec& spec, Problems& problems) {
+  CheckSize("space", spec.space_size(), kParametersMax, "parameters", problems);
+  CheckSize("fixed", spec.fixed().fields_size(), kParametersMax, "hyperparameters", problems);
+  CheckSize("enqueue", spec.enqueue_size(), kEnqueueMax, "points", problems);
+  if (spec.space_size() > kParametersMax) return;
+  std::map<std::string, int> longest;  // by path
+  for (const auto& [name, domain] : spec.space()) {
+    int& values = longest[absl::StrCat("space.", name, ".when")];
+    for (const auto& [parent, list] : domain.when()) values = std::max(values, list.values_size());
+  }
+  for (const auto& [path, values] : longest) {
+    CheckSize(path, values, kListValuesMax, "values a parameter", problems);
+  }
+}
 
 void CheckJob(const v1::JobSpec& spec, const v1::Dataset& dataset, Problems& problems) {
   CheckName(spec.name(), problems);

@@ -11,7 +11,11 @@
 
 namespace caviar::search {
 
-// `spec` with its defaults filled in.
+// Whether the spec is small enough for everything below and in expand_job.h, which looks at it in
+// time that grows faster than its size. Cheap itself.
+void CheckSizes(const v1::JobSpec& spec, Problems& problems);
+
+// `spec` with its defaults filled in. Requires: CheckSizes found nothing.
 void CheckJob(const v1::JobSpec& spec, const v1::Dataset& dataset, Problems& problems);
 
 }  // namespace caviar::search

@@ -18,9 +18,6 @@ using google::protobuf::ListValue;
 using google::protobuf::Struct;
 using google::protobuf::Value;
 
-// Twice as many as there are hyperparameters, a single layer's units included.
-constexpr int kParametersMax = 200;
-
 // The hyperparameter, or a problem that names the nearest one.
 std::optional<Hyperparameter> Known(absl::string_view path, absl::string_view name,
                                     Problems& problems) {
@@ -125,10 +122,6 @@ void CheckEnqueuedValue(const v1::JobSpec& spec, const std::string& path, const 
 }  // namespace
 
 void CheckSpace(const v1::JobSpec& spec, Problems& problems) {
-  if (spec.space_size() > kParametersMax) {
-    problems.Add("space", absl::StrCat("must have at most ", kParametersMax, " parameters"));
-    return;
-  }
   problems.Add(Space::Create(spec.space()).status());
   std::map<std::string, const v1::Domain*> sorted;
   for (const auto& [name, domain] : spec.space()) sorted.emplace(name, &domain);

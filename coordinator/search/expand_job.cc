@@ -69,6 +69,9 @@ void FillSampler(v1::JobSpec& spec) {
 
 absl::StatusOr<ExpandedJob> ExpandJob(const v1::JobSpec& submitted, const v1::Dataset& dataset,
                                       uint32_t fallback_seed) {
+  Problems of_size;
+  CheckSizes(submitted, of_size);
+  if (!of_size.empty()) return of_size.ToStatus();
   ExpandedJob job;
   v1::JobSpec& spec = job.spec;
   spec = submitted;

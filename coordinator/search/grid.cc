@@ -42,7 +42,8 @@ std::vector<std::vector<int>> ParentsNeeded(const Space& space) {
 Grid::Grid(const Space& space, int points) : space_(&space), parents_needed_(ParentsNeeded(space)) {
   CAVIAR_CHECK(points >= 1) << points;
   for (int i = 0; i < space.size(); ++i) places_.push_back(Places(space.parameter(i), points));
-  size_ = CountFrom(0, Point());
+  Point point;
+  size_ = CountFrom(0, point);
 }
 
 std::string Grid::CompletionKey(size_t depth, const Point& point) const {
@@ -57,25 +58,26 @@ std::string Grid::CompletionKey(size_t depth, const Point& point) const {
   return key;
 }
 
-uint64_t Grid::CountFrom(size_t depth, const Point& point) {
+uint64_t Grid::CountFrom(size_t depth, Point& point) {
   const std::vector<int>& order = space_->topological_order();
   if (depth == order.size()) return 1;
   const std::string key = CompletionKey(depth, point);
   const auto known = counts_.find(key);
   if (known != counts_.end()) return known->second;
+  if (counts_.size() >= kCompletionsMax) return kSizeMax + 1;
 
   uint64_t count = 0;
   const int index = order[depth];
   if (!space_->IsActive(index, point)) {
     count = CountFrom(depth + 1, point);
   } else {
-    Point extended = point;
-    Value& value = (*extended.mutable_fields())[space_->parameter(index).name()];
+    const std::string& name = space_->parameter(index).name();
     for (const Value& place : places_[index]) {
-      value = place;
-      count += CountFrom(depth + 1, extended);
+      (*point.mutable_fields())[name] = place;
+      count += CountFrom(depth + 1, point);
       if (count > kSizeMax) break;
     }
+    point.mutable_fields()->erase(name);
   }
   count = std::min(count, kSizeMax + 1);
   counts_.emplace(key, count);
@@ -102,6 +104,7 @@ Point Grid::At(uint64_t index) const {
 
 int GridPointsForBudget(const Space& space, int trials) {
   const auto size = [&space](int points) { return Grid(space, points).size(); };
+  if (size(2) > static_cast<uint64_t>(trials)) return 2;
   int fits = 2;
   int too_many = std::min(trials, kGridPointsMax) + 1;
   while (fits + 1 < too_many) {

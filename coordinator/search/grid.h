@@ -31,7 +31,11 @@ class Grid {
   // Requires: points >= 1; `space` outlives the grid.
   Grid(const Space& space, int points);
 
-  // Number of combinations; kSizeMax + 1 stands for more than kSizeMax.
+  // Counting remembers one number a combination of values that later conditions look at. A space in
+  // which so many of them matter counts as too large, too: it would be minutes until it is known.
+  static constexpr size_t kCompletionsMax = 10'000;
+
+  // Number of combinations; kSizeMax + 1 stands for more than kSizeMax, or kCompletionsMax.
   uint64_t size() const { return size_; }
 
   // Combination `index`. Requires: index < size() <= kSizeMax.
@@ -39,7 +43,8 @@ class Grid {
 
  private:
   // Combinations of the parameters from `depth` of the topological order on, given `point` so far.
-  uint64_t CountFrom(size_t depth, const Point& point);
+  // `point` is the same again afterwards.
+  uint64_t CountFrom(size_t depth, Point& point);
   // Stands for all points that have the same completions from `depth` on: the values of parents
   // that later conditions look at.
   std::string CompletionKey(size_t depth, const Point& point) const;

@@ -16,9 +16,7 @@ absl::StatusOr<JobSampler> JobSampler::Create(const v1::JobSpec& spec) {
 JobSampler::JobSampler(const v1::JobSpec& spec, std::unique_ptr<const Space> space)
     : spec_(spec), space_(std::move(space)), sampler_(MakeSampler(spec.sampler(), *space_)) {}
 
-absl::StatusOr<Proposal> JobSampler::Propose(uint32_t trial_number,
-                                             std::span<const PastTrial> history,
-                                             std::span<const Point* const> pending) const {
+absl::StatusOr<Proposal> JobSampler::Propose(uint32_t trial_number, const History& history) const {
   CAVIAR_CHECK(trial_number > 0);
   const auto enqueued = static_cast<uint32_t>(spec_.enqueue_size());
   if (trial_number <= enqueued) {
@@ -28,13 +26,11 @@ absl::StatusOr<Proposal> JobSampler::Propose(uint32_t trial_number,
   }
   return sampler_->Propose(SampleRequest{
       .space = *space_,
-      .direction = spec_.objective().direction(),
       .seed = spec_.seed(),
       .trial_number = trial_number,
       .enqueued_trials = enqueued,
       .budget_trials = static_cast<uint32_t>(spec_.budget().trials()),
-      .history = history,
-      .pending = pending,
+      .history = &history,
   });
 }
 

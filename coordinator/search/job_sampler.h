@@ -12,7 +12,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <span>
 
 #include "absl/status/statusor.h"
 #include "caviar/v1/job.pb.h"
@@ -23,15 +22,15 @@ namespace caviar::search {
 
 class JobSampler {
  public:
-  // `spec` as ExpandJob() returned it; kept. After the budget was extended, make a new one.
+  // `spec` as ExpandJob() returned it; kept. Trials past its budget may be asked for: a job that is
+  // extended keeps its sampler, and zoom stays in its last round.
   static absl::StatusOr<JobSampler> Create(const v1::JobSpec& spec);
 
-  // The point of trial `trial_number` (from 1). `history` and `pending` as in SampleRequest.
-  absl::StatusOr<Proposal> Propose(uint32_t trial_number, std::span<const PastTrial> history,
-                                   std::span<const Point* const> pending) const;
+  // The point of trial `trial_number` (from 1). `history` holds all trials before it.
+  absl::StatusOr<Proposal> Propose(uint32_t trial_number, const History& history) const;
 
-  // False for samplers that look at seed and trial number alone: their caller may leave history
-  // and pending empty.
+  // False for samplers that look at seed and trial number alone: their caller may leave the history
+  // empty.
   bool uses_history() const { return spec_.sampler().has_zoom(); }
 
   const Space& space() const { return *space_; }

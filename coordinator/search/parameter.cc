@@ -1,11 +1,12 @@
 #include "coordinator/search/parameter.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 
 #include "absl/strings/str_cat.h"
 #include "common/status/check.h"
+#include "common/text/number_text.h"
+#include "coordinator/search/job_limits.h"
 #include "coordinator/search/problems.h"
 
 namespace caviar::search {
@@ -14,19 +15,10 @@ namespace {
 using google::protobuf::ListValue;
 using google::protobuf::Value;
 
-// A longer list is a range written out; comparing its values in pairs would take too long.
-constexpr int kListValuesMax = 1000;
-
 Value NumberValue(double number) {
   Value value;
   value.set_number_value(number);
   return value;
-}
-
-// The shortest text that reads back as the same number.
-std::string NumberText(double number) {
-  char text[32];
-  return std::string(text, std::to_chars(text, text + sizeof(text), number).ptr);
 }
 
 bool IsScalar(const Value& value) {

@@ -15,38 +15,25 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <span>
 
 #include "absl/status/statusor.h"
 #include "caviar/v1/job.pb.h"
+#include "coordinator/search/history.h"
 #include "coordinator/search/space.h"
 
 namespace caviar::search {
 
-// An ended trial as samplers see it.
-struct PastTrial {
-  uint32_t number = 0;
-  v1::Trial::State state = v1::Trial::STATE_UNSPECIFIED;  // COMPLETED, PRUNED, INFEASIBLE …
-  const Point* point = nullptr;
-  // The objective at the best epoch as measured, not negated; absent counts as worst.
-  std::optional<double> value;
-};
-
 struct SampleRequest {
   const Space& space;
-  // Larger or smaller values are better. Requires: not DIRECTION_UNSPECIFIED.
-  v1::Objective::Direction direction = v1::Objective::MAXIMIZE;
   // The job's seed, the same for each trial.
   uint64_t seed = 0;
   // From 1; points tried first (`enqueue`) count too, and are not asked for here.
   uint32_t trial_number = 1;
-  // Trials tried first, and the job's whole budget with them.
+  // Trials tried first, and the budget with them, as submitted: it may be exceeded (ExtendJob).
   uint32_t enqueued_trials = 0;
   uint32_t budget_trials = 0;
-  // All ended trials, in any order but the same one for the same history.
-  std::span<const PastTrial> history = {};
-  // Points of trials that were created and have not ended.
-  std::span<const Point* const> pending = {};
+  // All trials before this one; null for none.
+  const History* history = nullptr;
 };
 
 struct Proposal {
@@ -74,8 +61,7 @@ std::unique_ptr<Sampler> MakeGridSampler(const v1::GridSampler& settings, const 
 // or not. O(32 d).
 std::unique_ptr<Sampler> MakeSobolSampler();
 
-// Coarse to fine (zoom_sampler.cc says how). O(history) comparisons and O(d) a proposal, and
-// O(history) more where every active parameter is discrete, to avoid points already tried.
+// Coarse to fine (zoom_sampler.cc says how). O(d) a proposal, however long the history.
 std::unique_ptr<Sampler> MakeZoomSampler(const v1::ZoomSampler& settings);
 
 // By the spec's kind. Requires: settings as ExpandJob() left them, for this space.

@@ -78,7 +78,7 @@ std::vector<std::string> TrialFieldNames(const v1::JobSpec& spec) {
   return names;
 }
 
-std::optional<Value> ReadTrialField(const TrialField& field, const v1::Trial& trial) {
+std::optional<Value> ReadTrialField(const TrialField& field, const v1::TrialRecord& trial) {
   switch (field.kind) {
     case Kind::kNumber:
       return Number(trial.number());
@@ -88,13 +88,14 @@ std::optional<Value> ReadTrialField(const TrialField& field, const v1::Trial& tr
       if (!trial.has_value() || std::isnan(trial.value())) return std::nullopt;
       return Number(trial.value());
     case Kind::kEpochs:
-      return Number(trial.epochs());
+      return Number(trial.epochs_high());
     case Kind::kSeconds:
       return Number(trial.seconds());
     case Kind::kWorker:
-      if (trial.worker().empty()) return std::nullopt;
-      return Word(trial.worker());
+      if (trial.worker_name().empty()) return std::nullopt;
+      return Word(trial.worker_name());
     case Kind::kMetric: {
+      if (!trial.has_value()) return std::nullopt;  // of no best epoch
       const auto metric = trial.metrics().find(field.name);
       // NaN has no place in an order.
       if (metric == trial.metrics().end() || std::isnan(metric->second)) return std::nullopt;

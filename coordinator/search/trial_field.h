@@ -15,6 +15,7 @@
 
 #include "absl/strings/string_view.h"
 #include "caviar/v1/job.pb.h"
+#include "caviar/v1/records.pb.h"
 #include "google/protobuf/struct.pb.h"
 
 namespace caviar::search {
@@ -32,10 +33,11 @@ std::optional<TrialField> FindTrialField(absl::string_view name, const v1::JobSp
 // Every name there is, for "did you mean".
 std::vector<std::string> TrialFieldNames(const v1::JobSpec& spec);
 
-// A number, a word or a boolean; nullopt where the trial lacks it (no value yet, an inactive
-// parameter, a metric that was not finite).
+// What v1::Trial would show, read from the record, so that a million trials can be looked through
+// without making a million messages. A number, a word or a boolean; nullopt where the trial lacks
+// it (no value yet, an inactive parameter, a metric that was not finite).
 std::optional<google::protobuf::Value> ReadTrialField(const TrialField& field,
-                                                      const v1::Trial& trial);
+                                                      const v1::TrialRecord& trial);
 
 }  // namespace caviar::search
 

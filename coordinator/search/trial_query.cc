@@ -160,7 +160,7 @@ class FilterParser {
   size_t position_ = 0;
 };
 
-bool Holds(const TrialComparison& comparison, const v1::Trial& trial) {
+bool Holds(const TrialComparison& comparison, const v1::TrialRecord& trial) {
   const std::optional<Value> value = ReadTrialField(comparison.field, trial);
   if (!value.has_value()) return false;
   if (comparison.op == Operator::kEqual) return SameValue(*value, comparison.literal);
@@ -212,7 +212,7 @@ absl::StatusOr<TrialFilter> TrialFilter::Parse(absl::string_view text, const v1:
   return TrialFilter(*std::move(comparisons));
 }
 
-bool TrialFilter::Matches(const v1::Trial& trial) const {
+bool TrialFilter::Matches(const v1::TrialRecord& trial) const {
   return std::all_of(
       comparisons_.begin(), comparisons_.end(),
       [&trial](const TrialComparison& comparison) { return Holds(comparison, trial); });
@@ -220,8 +220,6 @@ bool TrialFilter::Matches(const v1::Trial& trial) const {
 
 TrialOrder::TrialOrder(TrialField field, bool descending)
     : field_(std::move(field)), descending_(descending) {}
-
-TrialOrder TrialOrder::ByNumber() { return TrialOrder(TrialField{}, false); }
 
 absl::StatusOr<TrialOrder> TrialOrder::Parse(absl::string_view text, const v1::JobSpec& spec) {
   const absl::string_view stripped = absl::StripAsciiWhitespace(text);
@@ -245,7 +243,7 @@ absl::StatusOr<TrialOrder> TrialOrder::Parse(absl::string_view text, const v1::J
   return TrialOrder(*std::move(field), descending);
 }
 
-bool TrialOrder::Before(const v1::Trial& a, const v1::Trial& b) const {
+bool TrialOrder::Before(const v1::TrialRecord& a, const v1::TrialRecord& b) const {
   const std::optional<Value> left = ReadTrialField(field_, a);
   const std::optional<Value> right = ReadTrialField(field_, b);
   if (KindRank(left) != KindRank(right)) return KindRank(left) < KindRank(right);

@@ -21,6 +21,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "caviar/v1/job.pb.h"
+#include "caviar/v1/records.pb.h"
 #include "coordinator/search/trial_field.h"
 
 namespace caviar::search {
@@ -38,7 +39,7 @@ class TrialFilter {
   // Blank text matches every trial. `spec` (expanded) tells the job's hyperparameters.
   static absl::StatusOr<TrialFilter> Parse(absl::string_view text, const v1::JobSpec& spec);
 
-  bool Matches(const v1::Trial& trial) const;
+  bool Matches(const v1::TrialRecord& trial) const;
 
  private:
   explicit TrialFilter(std::vector<TrialComparison> comparisons);
@@ -51,12 +52,9 @@ class TrialOrder {
   // NAME, NAME asc or NAME desc. Blank text is the objective, best first.
   static absl::StatusOr<TrialOrder> Parse(absl::string_view text, const v1::JobSpec& spec);
 
-  // By trial number.
-  static TrialOrder ByNumber();
-
   // Strict weak order. Ties go by trial number in either order; numbers come before booleans, those
   // before words, and trials without the name last.
-  bool Before(const v1::Trial& a, const v1::Trial& b) const;
+  bool Before(const v1::TrialRecord& a, const v1::TrialRecord& b) const;
 
  private:
   TrialOrder(TrialField field, bool descending);

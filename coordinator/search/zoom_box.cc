@@ -58,21 +58,6 @@ std::vector<double> ZoomBox::Inside(std::span<const double> unit) const {
   return inside;
 }
 
-bool ZoomBox::Contains(const Point& point) const {
-  const std::vector<std::optional<double>> unit = space_->UnitOf(point);
-  for (size_t i = 0; i < unit.size(); ++i) {
-    if (!unit[i].has_value()) continue;
-    const Side& side = sides_[i];
-    const bool inside =
-        side.choices.empty()
-            ? *unit[i] >= side.lo && *unit[i] <= side.hi
-            : std::binary_search(side.choices.begin(), side.choices.end(),
-                                 space_->parameter(static_cast<int>(i)).IndexAt(*unit[i]));
-    if (!inside) return false;
-  }
-  return true;
-}
-
 google::protobuf::Map<std::string, v1::Domain> ZoomBox::Domains() const {
   google::protobuf::Map<std::string, v1::Domain> domains;
   for (int i = 0; i < space_->size(); ++i) {

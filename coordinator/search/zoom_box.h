@@ -30,9 +30,6 @@ class ZoomBox {
   // The place inside the box for a place in the whole cube.
   std::vector<double> Inside(std::span<const double> unit) const;
 
-  // True if the point's parameters all lie inside.
-  bool Contains(const Point& point) const;
-
   // As domains, for people to look at.
   google::protobuf::Map<std::string, v1::Domain> Domains() const;
 

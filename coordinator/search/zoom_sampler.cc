@@ -23,9 +23,8 @@ namespace {
 constexpr double kLastWidth = 3.0;
 constexpr double kLastWidthMin = 0.002;
 constexpr double kLastWidthMax = 0.2;
-// A box needs a best point and something to tell its direction; more than these add nothing.
+// A box needs a best point and something to tell its direction.
 constexpr size_t kBestMin = 2;
-constexpr size_t kBestMax = 64;
 // Draws that turn out to be points already tried are drawn again this often, the second half from
 // the whole space: a box of few whole numbers may have nothing new left.
 constexpr uint32_t kRedrawsMax = 16;
@@ -88,27 +87,16 @@ class ZoomSampler : public Sampler {
     return ZoomBox(request.space, best, std::pow(last_width, progress));
   }
 
-  // The best of all ended trials, as many as `keep` of a round; falling order, ties by number.
+  // The best of all ended trials, as many as `keep` of a round.
   std::vector<const Point*> Best(const SampleRequest& request) const {
+    if (request.history == nullptr) return {};
     const double share = settings_.keep() * SampledTrials(request) / settings_.rounds();
-    const size_t wanted = std::clamp(static_cast<size_t>(std::ceil(share)), kBestMin, kBestMax);
-    std::vector<const PastTrial*> valued;
-    for (const PastTrial& trial : request.history) {
-      if (trial.value.has_value() && std::isfinite(*trial.value)) valued.push_back(&trial);
-    }
-    const double sign = request.direction == v1::Objective::MINIMIZE ? 1 : -1;
-    const auto middle = valued.begin() + std::min(wanted, valued.size());
-    std::partial_sort(
-        valued.begin(), middle, valued.end(), [sign](const PastTrial* a, const PastTrial* b) {
-          return std::pair(sign * *a->value, a->number) < std::pair(sign * *b->value, b->number);
-        });
-    std::vector<const Point*> best;
-    for (auto trial = valued.begin(); trial != middle; ++trial) best.push_back((*trial)->point);
-    return best;
+    const auto wanted = static_cast<size_t>(std::ceil(share));
+    return request.history->Best(std::clamp(wanted, kBestMin, History::kBestMax));
   }
 
-  // Whether the point was tried or is being tried. A point with a real value is never drawn twice,
-  // so its comparison with every other is saved.
+  // Whether the point was tried or is being tried. A point with a real value is never drawn
+  // twice.
   static bool IsKnown(const SampleRequest& request, const Point& point) {
     for (int i = 0; i < request.space.size(); ++i) {
       const Parameter& parameter = request.space.parameter(i);
@@ -116,10 +104,7 @@ class ZoomSampler : public Sampler {
         return false;
       }
     }
-    return std::any_of(request.pending.begin(), request.pending.end(),
-                       [&point](const Point* other) { return SamePoint(*other, point); }) ||
-           std::any_of(request.history.begin(), request.history.end(),
-                       [&point](const PastTrial& other) { return SamePoint(*other.point, point); });
+    return request.history != nullptr && request.history->Contains(point);
   }
 
   v1::ZoomSampler settings_;

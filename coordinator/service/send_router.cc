@@ -5,6 +5,8 @@
 #include <utility>
 #include <variant>
 
+#include "common/log/log.h"
+
 namespace caviar::service {
 
 SendRouter::SendRouter(TaskPool& delivery, ArtifactJanitor& janitor)
@@ -37,5 +39,7 @@ void SendRouter::Deliver(engine::JobChanged changed) { watches_.JobChanged(chang
 void SendRouter::Deliver(engine::ReleaseArtifact release) {
   janitor_.Release(std::move(release.digest));
 }
+
+void SendRouter::Deliver(engine::StoreIsBehind behind) { LogError(behind.evidence); }
 
 }  // namespace caviar::service

@@ -33,6 +33,7 @@ class SendRouter : public driver::Sink {
   void Deliver(engine::CloseSession close);
   void Deliver(engine::JobChanged changed);
   void Deliver(engine::ReleaseArtifact release);
+  void Deliver(engine::StoreIsBehind behind);
 
   TaskPool& delivery_;
   ArtifactJanitor& janitor_;

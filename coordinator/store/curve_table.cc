@@ -82,6 +82,11 @@ absl::StatusOr<CurveTable> CurveTable::Open(SqliteDatabase& database) {
                                  "WHERE trial BETWEEN ?1 AND ?2 ORDER BY trial, epoch LIMIT ?3"));
   CAVIAR_RETURN_IF_ERROR(
       prepare(table.erase_, "DELETE FROM curves WHERE trial = ?1 AND epoch = ?2"));
+  CAVIAR_RETURN_IF_ERROR(prepare(table.select_tail_,
+                                 "SELECT trial, epoch, crc FROM curves "
+                                 "WHERE trial = ?1 AND epoch > ?2"));
+  CAVIAR_RETURN_IF_ERROR(
+      prepare(table.erase_tail_, "DELETE FROM curves WHERE trial = ?1 AND epoch > ?2"));
   CAVIAR_RETURN_IF_ERROR(
       prepare(table.select_trial_,
               absl::StrCat(kSelect, "WHERE trial = ?1 AND epoch > ?2 ORDER BY epoch LIMIT ?3")));
@@ -174,6 +179,22 @@ absl::StatusOr<size_t> CurveTable::EraseSome(uint32_t job, size_t rows_max, Reco
     CAVIAR_RETURN_IF_ERROR(erase_.Run());
   }
   return keys.size();
+}
+
+absl::Status CurveTable::Truncate(uint32_t job, uint32_t trial, uint32_t epochs,
+                                  RecordTally& tally) {
+  const auto reset = absl::MakeCleanup([this] { select_tail_.Reset(); });
+  select_tail_.BindInt(1, TrialKey(job, trial));
+  select_tail_.BindInt(2, epochs);
+  for (;;) {
+    CAVIAR_ASSIGN_OR_RETURN(const bool has_row, select_tail_.Step());
+    if (!has_row) break;
+    const RowKey key{select_tail_.ColumnInt(0), select_tail_.ColumnInt(1)};
+    tally.Remove(KeyCrc(key), static_cast<uint32_t>(select_tail_.ColumnInt(2)));
+  }
+  erase_tail_.BindInt(1, TrialKey(job, trial));
+  erase_tail_.BindInt(2, epochs);
+  return erase_tail_.Run();
 }
 
 absl::StatusOr<v1::CurveRecord> CurveTable::RecordOf(const SqliteStatement& statement) const {

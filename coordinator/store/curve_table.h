@@ -36,6 +36,8 @@ class CurveTable {
   absl::Status Put(const v1::CurveRecord& record, RecordTally& tally);
   // Removes the first `rows_max` rows of the job; returns how many it were.
   absl::StatusOr<size_t> EraseSome(uint32_t job, size_t rows_max, RecordTally& tally);
+  // Removes the trial's rows past `epochs`.
+  absl::Status Truncate(uint32_t job, uint32_t trial, uint32_t epochs, RecordTally& tally);
   // As Store's.
   absl::StatusOr<std::vector<v1::CurveRecord>> ReadCurve(uint32_t job, uint32_t trial,
                                                          uint32_t after_epoch, size_t rows_max);
@@ -57,8 +59,8 @@ class CurveTable {
   // Each list is a record with names and nothing else; by id, and the other way round by its bytes.
   std::vector<v1::CurveRecord> names_by_id_;
   absl::flat_hash_map<std::string, int64_t> ids_by_names_;
-  SqliteStatement select_crc_, replace_, select_job_, erase_, select_trial_, select_measured_,
-      scan_;
+  SqliteStatement select_crc_, replace_, select_job_, erase_, select_tail_, erase_tail_,
+      select_trial_, select_measured_, scan_;
 };
 
 }  // namespace caviar::store

@@ -28,6 +28,11 @@ struct Apply {
   void operator()(const v1::DatasetRecord& record) const {
     disk.datasets[record.dataset().name()] = record;
   }
+  void operator()(const engine::TruncateCurve& truncation) const {
+    const auto curve = disk.curves.find({truncation.job, truncation.trial});
+    if (curve == disk.curves.end()) return;
+    curve->second.erase(curve->second.upper_bound(truncation.epochs), curve->second.end());
+  }
   void operator()(const engine::DeleteJobRecord& deletion) const {
     disk.jobs.erase(deletion.job);
     EraseJob(disk.trials, deletion.job);

@@ -274,6 +274,10 @@ absl::Status SqliteTables::Apply(const engine::Write& write, StoreHead& head) {
       return tables.datasets_->Put(record.dataset().name(), record.SerializeAsString(),
                                    head.records);
     }
+    absl::Status operator()(const engine::TruncateCurve& truncation) const {
+      return tables.curves_->Truncate(truncation.job, truncation.trial, truncation.epochs,
+                                      head.curves);
+    }
     absl::Status operator()(const engine::DeleteJobRecord& deletion) const {
       CAVIAR_RETURN_IF_ERROR(tables.jobs_->Erase(deletion.job, head.records));
       CAVIAR_RETURN_IF_ERROR(tables.deleted_->Put(deletion.job, "", head.records));

@@ -33,27 +33,24 @@ double BestOfJob(const TestFunction& function, const search::Sampler& sampler,
                  const Settings& settings, uint64_t seed) {
   std::vector<search::Point> points;
   points.reserve(settings.trials);
-  std::vector<search::PastTrial> history;
+  search::History history(v1::Objective::MINIMIZE);
+  size_t ended = 0;
   double best = 0;
   for (int trial = 1; trial <= settings.trials; ++trial) {
-    std::vector<const search::Point*> pending;
-    for (size_t i = history.size(); i < points.size(); ++i) pending.push_back(&points[i]);
     absl::StatusOr<search::Proposal> proposal =
         sampler.Propose({.space = function.space,
-                         .direction = v1::Objective::MINIMIZE,
                          .seed = seed,
                          .trial_number = static_cast<uint32_t>(trial),
                          .budget_trials = static_cast<uint32_t>(settings.trials),
-                         .history = history,
-                         .pending = pending});
+                         .history = &history});
     CAVIAR_CHECK_OK(proposal.status());
     points.push_back(std::move(proposal->point));
+    history.AddPoint(points.back());
     const double value = function.value(points.back());
     best = trial == 1 ? value : std::min(best, value);
     if (trial >= settings.parallel) {  // the oldest running trial ends
-      const search::Point& ended = points[history.size()];
-      history.push_back({static_cast<uint32_t>(history.size() + 1), v1::Trial::COMPLETED, &ended,
-                         function.value(ended)});
+      const search::Point& point = points[ended++];
+      history.AddValue(static_cast<uint32_t>(ended), &point, function.value(point));
     }
   }
   return best;

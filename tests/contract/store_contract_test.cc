@@ -44,6 +44,18 @@ TEST_P(StoreContractTest, KeepsEveryKindOfRecordOverARestart) {
   EXPECT_EQ(curve->at(0).SerializeAsString(), SampleCurveRow(1, 2, 3, 4).SerializeAsString());
 }
 
+TEST_P(StoreContractTest, CutsOneCurveAtAnEpoch) {
+  for (uint32_t epoch = 1; epoch <= 5; ++epoch) {
+    Commit({SampleCurveRow(1, 2, epoch, epoch), SampleCurveRow(1, 3, epoch, epoch)});
+  }
+  Commit({engine::TruncateCurve{1, 2, 3}, engine::TruncateCurve{1, 9, 3}});
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(Epochs(1, 2, 0), (std::vector<uint32_t>{1, 2, 3}));
+    EXPECT_EQ(Epochs(1, 3, 0).size(), 5u);
+    Restart();
+  }
+}
+
 TEST_P(StoreContractTest, StampsEachCommitWithTheNextSequence) {
   v1::EngineRecord engine;
   engine.set_commit_sequence(77);

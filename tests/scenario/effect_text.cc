@@ -117,6 +117,10 @@ std::string WriteText(const engine::Write& write, const DigestName& name) {
   if (const auto* dataset = std::get_if<v1::DatasetRecord>(&write)) {
     return absl::StrCat("write dataset ", dataset->dataset().name());
   }
+  if (const auto* truncation = std::get_if<engine::TruncateCurve>(&write)) {
+    return absl::StrCat("truncate curve ", truncation->job, "/", truncation->trial,
+                        " epochs=", truncation->epochs);
+  }
   if (const auto* deletion = std::get_if<engine::DeleteJobRecord>(&write)) {
     return absl::StrCat("delete job ", deletion->job);
   }
@@ -136,6 +140,7 @@ std::string SendText(const engine::Send& send, const DigestName& name) {
   if (const auto* changed = std::get_if<engine::JobChanged>(&send)) {
     return absl::StrCat("changed job ", changed->job);
   }
+  if (std::holds_alternative<engine::StoreIsBehind>(send)) return "store is behind";
   return absl::StrCat("release ", name(std::get<engine::ReleaseArtifact>(send).digest));
 }
 

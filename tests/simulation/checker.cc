@@ -9,6 +9,7 @@
 #include "common/random/rng.h"
 #include "coordinator/engine/limits.h"
 #include "google/protobuf/util/message_differencer.h"
+#include "tests/coordinator/engine/parses_back.h"
 #include "tests/simulation/fake_trainer.h"
 
 namespace caviar::simulation {
@@ -52,6 +53,10 @@ v1::TrialRecord* Checker::FindTrial(TrialKey key) {
 
 void Checker::OnStart(const engine::EngineState& state, const store::MemoryDisk& durable) {
   latest_ = durable;
+  // A restart forgets whose silence counted as a death.
+  for (auto& [key, processes] : tried_on_) {
+    for (Process& process : processes) process = Process();
+  }
   // Nothing that was promised may be gone.
   for (const auto& [key, promise] : acknowledged_) {
     if (deleted_jobs_.contains(key.first) && !durable.jobs.contains(key.first)) continue;
@@ -106,7 +111,20 @@ void Checker::CheckStale(const engine::Effects& effects) {
 void Checker::AfterStep(const engine::EngineState& state, const engine::Event& event,
                         const engine::Effects& effects) {
   ++steps_;
+  const auto* said = std::get_if<engine::WorkerSaid>(&event);
+  const bool registers = said != nullptr && said->message.has_register_();
+  if (registers) {
+    uint32_t& newest = incarnations_[said->message.register_().worker_id()];
+    newest = std::max(newest, said->message.register_().incarnation());
+  }
+  // A worker's own word that it cannot run a trial counts, whether it lives or not.
+  if (said != nullptr && !said->message.hand_back().reason().empty()) {
+    const v1::AttemptId& id = said->message.hand_back().id();
+    std::vector<Process>& tried_on = tried_on_[{id.job(), id.trial()}];
+    if (!tried_on.empty()) tried_on.back() = Process();
+  }
   for (const engine::Write& write : effects.writes) Apply(write);
+  if (registers) NoteReturn(said->message.register_());
   CheckStale(effects);
   CheckSends(effects);
   CheckPunished(event, effects);
@@ -131,6 +149,7 @@ void Checker::CheckAll(const engine::EngineState& state) {
 }
 
 void Checker::Apply(const engine::Write& write) {
+  if (!engine::ParsesBack(write)) Fail("a record was written that cannot be read again");
   if (const auto* trial = std::get_if<v1::TrialRecord>(&write)) {
     const TrialKey key{trial->job(), trial->number()};
     touched_jobs_.insert(trial->job());
@@ -176,9 +195,40 @@ void Checker::CheckTransition(const v1::TrialRecord& before, const v1::TrialReco
   if (after.pending_checkpoint_epoch() > 0) ++reached_["checkpoint before its curve"];
   if (after.state() == v1::Trial::PAUSED) ++reached_["paused trial"];
   if (after.state() == v1::Trial::PRUNED) ++reached_["pruned trial"];
-  if (after.state() == v1::Trial::FAILED && after.worker_deaths() >= engine::kWorkerDeathsMax) {
-    const bool is_refused = absl::StartsWith(after.reason(), "no worker can run it");
-    ++reached_[is_refused ? "no worker can" : "poison"];
+  CheckPoison(before, after);
+}
+
+// Only a trial that may really kill its workers is given up: being cut off is no death.
+void Checker::CheckPoison(const v1::TrialRecord& before, const v1::TrialRecord& after) {
+  const TrialKey key{after.job(), after.number()};
+  std::vector<Process>& tried_on = tried_on_[key];
+  if (after.epochs_high() > before.epochs_high() && tried_on.size() > 1) {
+    tried_on.erase(tried_on.begin(), tried_on.end() - 1);
+  }
+  if (after.attempt() > before.attempt()) {
+    tried_on.emplace_back(after.worker_id(), incarnations_[after.worker_id()]);
+  }
+  const bool is_taken_back =
+      after.worker_deaths() < before.worker_deaths() && after.epochs_high() == before.epochs_high();
+  if (is_taken_back) ++reached_["death taken back"];
+  if (after.state() != v1::Trial::FAILED || before.state() == v1::Trial::FAILED) return;
+  if (after.worker_deaths() < engine::kWorkerDeathsMax) return;
+  const bool is_refused = absl::StartsWith(after.reason(), "no worker can run it");
+  ++reached_[is_refused ? "no worker can" : "poison"];
+  if (tried_on.size() < engine::kWorkerDeathsMax && !forgiven_.contains(key)) {
+    Fail(absl::StrCat(Name(key), " was given up though its workers lived"));
+  }
+}
+
+void Checker::NoteReturn(const v1::Register& registration) {
+  const Process process{registration.worker_id(), registration.incarnation()};
+  if (incarnations_[process.first] > process.second) return;  // refused
+  for (auto& [key, tried_on] : tried_on_) {
+    const v1::TrialRecord* const record = FindTrial(key);
+    if (record == nullptr || tried_on.empty()) continue;
+    const bool is_running = record->state() == v1::Trial::RUNNING;
+    tried_on.erase(std::remove(tried_on.begin(), tried_on.end() - (is_running ? 1 : 0), process),
+                   tried_on.end() - (is_running ? 1 : 0));
   }
 }
 
@@ -205,6 +255,8 @@ void Checker::CheckCurveRow(const v1::CurveRecord& row) {
 
 void Checker::CheckSends(const engine::Effects& effects) {
   for (const engine::Send& send : effects.sends) {
+    // Nothing is ever lost here that was acknowledged.
+    if (const auto* behind = std::get_if<engine::StoreIsBehind>(&send)) Fail(behind->evidence);
     const auto* tell = std::get_if<engine::TellWorker>(&send);
     if (tell == nullptr || !tell->message.has_assign()) continue;
     const v1::Assign& assign = tell->message.assign();

@@ -12,6 +12,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "coordinator/engine/effects.h"
@@ -55,6 +56,8 @@ class Checker {
 
   void Apply(const engine::Write& write);
   void CheckTransition(const v1::TrialRecord& before, const v1::TrialRecord& after);
+  void CheckPoison(const v1::TrialRecord& before, const v1::TrialRecord& after);
+  void NoteReturn(const v1::Register& registration);
   void CheckCurveRow(const v1::CurveRecord& row);
   void CheckStale(const engine::Effects& effects);
   void CheckSends(const engine::Effects& effects);
@@ -85,6 +88,14 @@ class Checker {
   std::map<TrialKey, std::pair<uint32_t, uint32_t>> acknowledged_;
   std::map<TrialKey, v1::Trial::State> ended_;
   std::set<TrialKey> forgiven_;
+
+  // A worker's process: id and incarnation; empty when it is not known any more which one it was.
+  using Process = std::pair<std::string, uint32_t>;
+  // By worker id: the newest one that registered.
+  std::map<std::string, uint32_t> incarnations_;
+  // Where each trial was since its last new epoch, without those processes that were heard of again
+  // after they had lost it.
+  std::map<TrialKey, std::vector<Process>> tried_on_;
 
   std::string failure_;
   std::map<std::string, uint64_t> reached_;

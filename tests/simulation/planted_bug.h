@@ -26,9 +26,10 @@ enum class PlantedBug {
   kTimeStandsStill,      // deadlines are never acted upon
   kAttemptNotDurable,    // Assign leaves with an attempt number that is not written
   kUnfitBlamesTrial,     // a worker that cannot run a trial ends it
+  kReasonCutInTwo,       // a long reason is cut inside a character
 };
 
-inline constexpr std::array<absl::string_view, 16> kPlantedBugNames = {
+inline constexpr std::array<absl::string_view, 17> kPlantedBugNames = {
     "none",
     "ack-before-commit",
     "fence-off",
@@ -45,6 +46,7 @@ inline constexpr std::array<absl::string_view, 16> kPlantedBugNames = {
     "time-stands-still",
     "attempt-not-durable",
     "unfit-blames-trial",
+    "reason-cut-in-two",
 };
 
 }  // namespace caviar::simulation

@@ -77,6 +77,9 @@ void MutateTrial(PlantedBug bug, v1::TrialRecord& record) {
   if (bug == PlantedBug::kGrantNotReserved && record.epochs_high() == 0) {
     record.set_until_epoch(0);
   }
+  if (bug == PlantedBug::kReasonCutInTwo && record.reason().size() > 1000) {
+    record.mutable_reason()->pop_back();
+  }
   if (bug == PlantedBug::kAttemptNotDurable && record.state() == v1::Trial::RUNNING &&
       record.attempt() > 1 && record.last_sequence() == 0) {
     record.set_attempt(record.attempt() - 1);

@@ -13,6 +13,17 @@ using runtime::AttemptKey;
 using runtime::AttemptResult;
 using runtime::StopMode;
 
+namespace {
+
+// Longer than what is kept of it, of characters that must not be cut in two.
+std::string LongReason(uint32_t epoch) {
+  std::string reason = absl::StrCat("broke in epoch ", epoch, ": ");
+  while (reason.size() < 2000) absl::StrAppend(&reason, "€😀");
+  return reason;
+}
+
+}  // namespace
+
 SimWorker::SimWorker(World& world, std::string id, uint32_t slots, bool is_unfit, uint64_t seed)
     : world_(world),
       id_(std::move(id)),
@@ -197,7 +208,7 @@ void SimWorker::FinishEpoch(const AttemptKey& key, uint64_t token) {
     return End(key, AttemptResult::End::kInfeasible, absl::StrCat("NaN in epoch ", epoch));
   }
   if (runner.plan.fails_at == epoch) {
-    return End(key, AttemptResult::End::kFailed, absl::StrCat("broke in epoch ", epoch));
+    return End(key, AttemptResult::End::kFailed, LongReason(epoch));
   }
   runner.epoch = epoch;
   Improve(world_.swarm(), runner.assign, epoch, runner.best_value, runner.best_epoch);

@@ -74,6 +74,7 @@ TEST(SimulationTest, SmallClustersKeepEveryPromise) {
                            "poison",
                            "a worker that cannot",
                            "no worker can",
+                           "death taken back",
                            "stale message",
                            "gap",
                            "Stop LOST",

@@ -340,7 +340,7 @@ void World::CheckOutcomes() {
     }
     // What an excused trial returned or not moves the grants of those after it.
     if (budget.total_epochs() > 0) {
-      is_comparable = excused.empty() && job.extend_request_ids().empty();
+      is_comparable = excused.empty() && job.extensions().empty();
     }
     if (!is_comparable) continue;
     ++checker_.reached()["compared with the undisturbed run"];

@@ -23,9 +23,9 @@ struct Room {
   std::vector<std::string> foreign;  // libraries it may include, besides std, POSIX and Abseil
 };
 
-const std::vector<std::string> kCommonPure = {"caviar/v1",     "common/status",
-                                              "common/time",   "common/random",
-                                              "common/digest", "common/hyperparameters"};
+const std::vector<std::string> kCommonPure = {
+    "caviar/v1",     "common/status",          "common/time", "common/random",
+    "common/digest", "common/hyperparameters", "common/text"};
 
 std::vector<std::string> With(std::vector<std::string> base, const std::vector<std::string>& more) {
   base.insert(base.end(), more.begin(), more.end());
@@ -39,17 +39,18 @@ const std::map<std::string, Room>& Rooms() {
       {"common/time", {"needs status alone", {"common/status"}, {}}},
       {"common/random", {"needs status alone", {"common/status"}, {"Random123/", "xxhash.h"}}},
       {"common/digest", {"needs status alone", {"common/status"}, {"openssl/"}}},
-      {"common/text", {"is about characters", {}, {}}},
+      {"common/text", {"is about characters and words", {}, {}}},
       {"common/sync", {"is one annotated mutex", {}, {}}},
       {"common/log", {"needs status alone", {"common/status"}, {"spdlog/"}}},
       {"common/file", {"needs status alone", {"common/status"}, {}}},
       {"common/hyperparameters",
-       {"reads the proto", {"caviar/v1", "common/status"}, {"google/protobuf/"}}},
+       {"reads the proto", {"caviar/v1", "common/status", "common/text"}, {"google/protobuf/"}}},
       {"common/data",
        {"knows files and protos, nothing of jobs",
         With(kCommonPure, {"common/file"}),
         {"google/protobuf/", "zlib.h", "nlohmann/", "boost/", "hwy/"}}},
-      {"common/rpc", {"is the one home of gRPC settings", {"common/status"}, {"grpc"}}},
+      {"common/rpc",
+       {"is the one home of gRPC settings", {"common/status", "common/text"}, {"grpc"}}},
       {"coordinator/search",
        {"is pure: values in, values out", kCommonPure, {"google/protobuf/", "boost/"}}},
       {"coordinator/schedule",
@@ -118,13 +119,11 @@ const std::map<std::string, Room>& Rooms() {
               "worker/session", "worker/runtime", "worker/linalg", "worker/self_test"}),
         {"CLI/"}}},
       {"client/job_file",
-       {"reads job files",
-        With(kCommonPure, {"common/file", "common/text"}),
-        {"google/protobuf/", "yaml-cpp/"}}},
+       {"reads job files", With(kCommonPure, {"common/file"}), {"google/protobuf/", "yaml-cpp/"}}},
       {"client/cli",
        {"is what a person runs",
         With(kCommonPure, {"common/data", "common/rpc", "common/sync", "common/log", "common/file",
-                           "common/text", "client/job_file", "coordinator/search",
+                           "client/job_file", "coordinator/search",
                            "worker/inference", "worker/linalg"}),
         {"google/protobuf/", "grpc", "CLI/"}}},
   };

@@ -35,12 +35,6 @@ TEST(ParseCellTest, ReadsNumbersExactly) {
   EXPECT_EQ(value, 0.0);
 }
 
-TEST(NumberTextTest, IsTheShortestThatReadsBack) {
-  EXPECT_EQ(NumberText(3), "3");
-  EXPECT_EQ(NumberText(0.1), "0.1");
-  EXPECT_EQ(NumberText(-1e20), "-1e+20");
-}
-
 TEST(IsUtf8Test, FollowsTheStandard) {
   EXPECT_TRUE(IsUtf8("abc äöü € 😀"));
   for (const char* bad : {"\xFF", "\xC3", "\xC0\x80", "\xE0\x80\x80", "\xED\xA0\x80",

@@ -155,6 +155,28 @@ TEST(AssignTrialsTest, ZoomRoundsAreRecordedWithTheJob) {
   EXPECT_EQ(harness.disk().jobs[job].zoom_rounds_size(), harness.JobOf(job).zoom_rounds_size());
 }
 
+TEST(AssignTrialsTest, ZoomNarrowsOntoNothingThatDiverged) {
+  // The box of the last round, when trial 1 became infeasible after `good_epochs` of the best
+  // value.
+  const auto box = [](int good_epochs) {
+    EngineHarness harness;
+    v1::JobSpec spec = EngineHarness::Spec(8, 3);
+    spec.mutable_sampler()->mutable_zoom()->set_rounds(2);
+    const uint32_t job = harness.MustSubmit(spec);
+    const SessionId w = harness.Connect("w");
+    const v1::Assign first = harness.TakeAssign(w);
+    if (good_epochs > 0) {
+      harness.Measure(w, first.id(), 1, 1, std::vector<double>(good_epochs, 0.97));
+    }
+    harness.Finish(w, first.id(), good_epochs > 0 ? 1 : 0, v1::AttemptFinished::INFEASIBLE);
+    harness.CompleteAll(w, 0.5);
+    const v1::Job ended = harness.JobOf(job);
+    EXPECT_EQ(ended.zoom_rounds_size(), 2);
+    return ended.zoom_rounds(1).ShortDebugString();
+  };
+  EXPECT_EQ(box(2), box(0));
+}
+
 // What a point was drawn from is on record: a restart in the middle draws the same ones.
 TEST(AssignTrialsTest, ZoomPointsAreTheSameAfterARestart) {
   const auto run = [](bool restarts) {

@@ -151,6 +151,24 @@ TEST_F(AttemptTest, FinalMetricsCannotRewriteMeasuredOnes) {
   EXPECT_EQ(harness_.TrialOf(job_, 1).metrics().at("validation_accuracy"), 0.5);
 }
 
+TEST_F(AttemptTest, OfTooManyFinalMetricsTheFirstByNameAreKept) {
+  Start();
+  harness_.Measure(session_, assign_.id(), 1, 1, {0.5});
+  v1::WorkerMessage message;
+  *message.mutable_finished()->mutable_id() = assign_.id();
+  message.mutable_finished()->set_outcome(v1::AttemptFinished::COMPLETED);
+  message.mutable_finished()->set_final_sequence(1);
+  const auto name = [](int i) { return absl::StrCat("test_", 1000 + i); };
+  for (int i = 0; i < 3 * kBatchMetricsMax; ++i) {
+    (*message.mutable_finished()->mutable_final_metrics())[name(i)] = i;
+  }
+  harness_.Say(session_, message);
+  const v1::TrialRecord record = harness_.Durable(job_, 1);
+  for (int i = 0; i < 3 * kBatchMetricsMax; ++i) {
+    EXPECT_EQ(record.metrics().contains(name(i)), i < kBatchMetricsMax) << i;
+  }
+}
+
 TEST_F(AttemptTest, AnInfeasibleTrialKeepsItsReasonAndIsNotRanked) {
   Start();
   harness_.Measure(session_, assign_.id(), 1, 1, {0.9});
@@ -159,6 +177,14 @@ TEST_F(AttemptTest, AnInfeasibleTrialKeepsItsReasonAndIsNotRanked) {
   EXPECT_EQ(harness_.TrialOf(job_, 1).state(), v1::Trial::INFEASIBLE);
   EXPECT_EQ(harness_.TrialOf(job_, 1).reason(), "the loss became NaN at step 17");
   EXPECT_FALSE(harness_.JobOf(job_).has_best_trial());
+}
+
+// The harness reads back every record that is written.
+TEST_F(AttemptTest, ALongReasonIsCutBetweenCharacters) {
+  Start();
+  const std::string text(kReasonBytesMax - 1, 'x');
+  harness_.Finish(session_, assign_.id(), 0, v1::AttemptFinished::FAILED, "", text + "é");
+  EXPECT_EQ(harness_.TrialOf(job_, 1).reason(), text);
 }
 
 TEST_F(AttemptTest, AnOlderAttemptChangesNothingAndHearsThatItIsLost) {
@@ -259,6 +285,19 @@ TEST_F(AttemptTest, ARetryThatMeasuresOtherwiseReplacesTheValueOnceItHasCaughtUp
   harness_.Measure(other_session_, second.id(), 2, 3, {0.85, 0.7});
   EXPECT_EQ(harness_.TrialOf(job_, 1).value(), 0.85);
   EXPECT_EQ(harness_.TrialOf(job_, 1).best_epoch(), 3u);
+}
+
+// The retry ran out of patience where floating point differs, before it had caught up.
+TEST_F(AttemptTest, ARetryThatCompletesBehindTheCurveCutsIt) {
+  Start(1, 12);
+  harness_.Measure(session_, assign_.id(), 1, 1, {0.1, 0.2, 0.3, 0.4, 0.9});
+  const v1::Assign second = LoseTo("other");
+  harness_.Measure(other_session_, second.id(), 1, 1, {0.1, 0.2, 0.1});
+  EXPECT_EQ((harness_.disk().curves[{job_, 1}].size()), 5u) << "shown until the retry ends";
+  harness_.Finish(other_session_, second.id(), 1);
+  EXPECT_EQ(harness_.TrialOf(job_, 1).epochs(), 3u);
+  EXPECT_EQ(harness_.TrialOf(job_, 1).value(), 0.2);
+  EXPECT_EQ((harness_.disk().curves[{job_, 1}].size()), 3u);
 }
 
 TEST_F(AttemptTest, HandingBackIsAnsweredAndResumesElsewhere) {

@@ -19,6 +19,7 @@
 #include "coordinator/engine/engine_state.h"
 #include "coordinator/engine/queries.h"
 #include "coordinator/store/memory_store.h"
+#include "tests/coordinator/engine/parses_back.h"
 
 namespace caviar::engine {
 
@@ -36,6 +37,7 @@ class EngineHarness {
     Effects effects = engine_.Step(now_, event);
     store::MemoryStore store(disk_);
     EXPECT_TRUE(store.Commit(effects.writes).ok());
+    for (const Write& write : effects.writes) EXPECT_TRUE(ParsesBack(write));
     for (const Send& send : effects.sends) {
       if (const auto* tell = std::get_if<TellWorker>(&send)) {
         if (tell->message.has_assign()) assigns_[tell->session].push_back(tell->message.assign());
@@ -267,6 +269,13 @@ class EngineHarness {
       }
     }
     return digests;
+  }
+  // Empty: there was no such warning.
+  static std::string BehindOf(const Effects& effects) {
+    for (const Send& send : effects.sends) {
+      if (const auto* behind = std::get_if<StoreIsBehind>(&send)) return behind->evidence;
+    }
+    return "";
   }
   static std::optional<absl::StatusCode> CloseOf(const Effects& effects, SessionId session) {
     for (const Send& send : effects.sends) {

@@ -124,6 +124,45 @@ TEST_F(JobLifeTest, ExtendRunsAFinishedJobOn) {
   EXPECT_EQ(State(), v1::Job::COMPLETED);
 }
 
+TEST_F(JobLifeTest, ExtendRefusesAnotherCountUnderTheSameRequestId) {
+  Start(EngineHarness::Spec(2), 2);
+  ASSERT_TRUE(harness_.Extend(job_, 2, "x").ok());
+  harness_.Restart();
+  EXPECT_EQ(harness_.Extend(job_, 3, "x").status().code(), absl::StatusCode::kAlreadyExists);
+  EXPECT_EQ(harness_.Extend(job_, 2, "x")->spec().budget().trials(), 4);
+}
+
+// A store that an older version filled may hold a spec that this one would not take.
+TEST_F(JobLifeTest, ExtendRefusesAnEndedJobWhoseSpecIsNoneAnyMore) {
+  Start(EngineHarness::Spec(1));
+  harness_.Complete(session_, assigns_[0], 0.5);
+  (*harness_.disk().jobs[job_].mutable_spec()->mutable_space())["learning_rate"].Clear();
+  harness_.Restart();
+  EXPECT_EQ(harness_.Extend(job_, 1).status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_TRUE(harness_.last().writes.empty());
+  EXPECT_EQ(State(), v1::Job::COMPLETED);
+  EXPECT_EQ(harness_.JobOf(job_).spec().budget().trials(), 1);
+}
+
+// Else a point would depend on when the job was extended, which is not on record.
+TEST_F(JobLifeTest, ExtendLeavesZoomInItsLastRound) {
+  v1::JobSpec spec = EngineHarness::Spec(9, 1);
+  spec.mutable_sampler()->mutable_zoom()->set_rounds(3);
+  Start(spec, 1);
+  harness_.Complete(session_, assigns_[0], 0.1);
+  harness_.CompleteAll(session_, 0.5);
+  ASSERT_TRUE(harness_.Extend(job_, 20).ok());
+  harness_.Restart();
+  session_ = harness_.Connect("w", 1, 2);
+  harness_.CompleteAll(session_, 0.4);
+  const v1::Job job = harness_.JobOf(job_);
+  ASSERT_EQ(job.zoom_rounds_size(), 3);
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(job.zoom_rounds(i).round(), i + 1);
+    EXPECT_EQ(job.zoom_rounds(i).first_trial(), static_cast<uint32_t>(3 * i + 1));
+  }
+}
+
 TEST_F(JobLifeTest, ExtendRevivesACancelledJob) {
   Start(EngineHarness::Spec(2), 1);
   ASSERT_TRUE(harness_.AskAbout<v1::CancelJobRequest>(job_).ok());

@@ -59,6 +59,56 @@ TEST_F(LeaseTest, SilenceEndsItAndTheSessionAndIsNoFailureOfTheTrial) {
   EXPECT_EQ(harness_.Durable(job_, 1).worker_deaths(), 1u);
 }
 
+TEST_F(LeaseTest, BeingCutOffIsNoDeathOnceTheSameProcessReturns) {
+  Start(4, 2);
+  for (int blip = 0; blip < 5; ++blip) {
+    harness_.Step(SessionClosed{session_});
+    harness_.Tick(absl::Seconds(21));
+    EXPECT_EQ(harness_.Durable(job_, 1).worker_deaths(), 1u);
+    EXPECT_EQ(harness_.Durable(job_, 2).worker_deaths(), 1u);
+    session_ = harness_.Connect("w", 2, 1);
+    EXPECT_EQ(harness_.Durable(job_, 1).worker_deaths(), 0u);
+    EXPECT_EQ(harness_.Durable(job_, 2).worker_deaths(), 0u);
+    EXPECT_EQ(harness_.TakeAssigns(session_).size(), 2u) << "no trial wants the worker alone";
+  }
+}
+
+TEST_F(LeaseTest, SilenceIsADeathWhenTheProcessReturnsAsAnother) {
+  Start();
+  harness_.Step(SessionClosed{session_});
+  harness_.Tick(absl::Seconds(21));
+  harness_.Connect("w", 1, 2);
+  EXPECT_EQ(harness_.Durable(job_, 1).worker_deaths(), 1u);
+  // What is settled is not taken back later.
+  harness_.Connect("w", 1, 2, {EngineHarness::Running(assign_.id())});
+  EXPECT_EQ(harness_.Durable(job_, 1).worker_deaths(), 1u);
+}
+
+TEST_F(LeaseTest, ATrialThatRunsAloneElsewhereIsAmongOthersAgainOnceTheDeathIsTakenBack) {
+  Start(8, 1);
+  harness_.Step(SessionClosed{session_});
+  harness_.Tick(absl::Seconds(21));
+  const SessionId other = harness_.Connect("x", 2);
+  EXPECT_EQ(harness_.TakeAssigns(other).size(), 1u) << "trial 1, alone";
+  harness_.Connect("w", 1, 1);
+  EXPECT_EQ(harness_.TakeAssigns(other).size(), 1u) << "the other slot";
+}
+
+// The count is of deaths since the last new epoch: what came before it must not be taken off what
+// came after.
+TEST_F(LeaseTest, ADeathFromBeforeTheLastNewEpochIsNotTakenBackTwice) {
+  Start();
+  harness_.Step(SessionClosed{session_});
+  harness_.Tick(absl::Seconds(21));
+  const SessionId other = harness_.Connect("x", 1, 1);
+  const v1::Assign second = harness_.TakeAssign(other);
+  harness_.Measure(other, second.id(), 1, 1, {0.5});
+  harness_.Connect("x", 1, 2);  // died
+  EXPECT_EQ(harness_.Durable(job_, 1).worker_deaths(), 1u);
+  harness_.Connect("w", 1, 1);
+  EXPECT_EQ(harness_.Durable(job_, 1).worker_deaths(), 1u);
+}
+
 TEST_F(LeaseTest, NextDeadlineIsItsEnd) {
   Start();
   EXPECT_EQ(harness_.last().next_deadline, harness_.now() + absl::Seconds(20));
@@ -173,6 +223,37 @@ TEST_F(LeaseTest, AWitnessOfMoreThanIsDurableIsNotContinued) {
   const SessionId again = harness_.Connect("w", 1, 1, {EngineHarness::Running(assign_.id(), 5)});
   EXPECT_EQ(DesiredOf(again), v1::DesiredAttempt::LOST);
   EXPECT_EQ(harness_.TakeAssign(again).id().attempt(), 2u);
+  EXPECT_THAT(EngineHarness::BehindOf(harness_.last()),
+              ::testing::HasSubstr("acknowledged through 5, where the store has 1"));
+}
+
+TEST_F(LeaseTest, AWitnessOfWhatIsNotOnRecordIsToldToThePersonInCharge) {
+  Start();
+  const auto evidence = [&](uint32_t job, uint32_t trial, uint32_t attempt) {
+    v1::AttemptId id;
+    id.set_job(job);
+    id.set_trial(trial);
+    id.set_attempt(attempt);
+    harness_.Connect("other", 1, 1, {EngineHarness::Running(id, 3)});
+    return EngineHarness::BehindOf(harness_.last());
+  };
+  EXPECT_THAT(evidence(7, 1, 1), ::testing::HasSubstr("job 7, where the next new one is 2"));
+  EXPECT_THAT(evidence(job_, 9, 1), ::testing::HasSubstr("trial 9 of job 1, which has 1"));
+  EXPECT_THAT(evidence(job_, 1, 4), ::testing::HasSubstr("where the newest is 1"));
+}
+
+TEST_F(LeaseTest, AWitnessThatTheRecordConfirmsIsNoWarning) {
+  Start(2);
+  harness_.Measure(session_, assign_.id(), 1, 1, {0.5, 0.5, 0.5});
+  const std::vector running = {EngineHarness::Running(assign_.id(), 1)};
+  harness_.Connect("w", 1, 1, running);
+  EXPECT_EQ(EngineHarness::BehindOf(harness_.last()), "");
+  ASSERT_TRUE(harness_.AskAbout<v1::CancelJobRequest>(job_).ok());
+  harness_.Connect("w", 1, 1, running);
+  EXPECT_EQ(EngineHarness::BehindOf(harness_.last()), "");
+  ASSERT_TRUE(harness_.AskAbout<v1::DeleteJobRequest>(job_).ok());
+  harness_.Connect("w", 1, 1, running);
+  EXPECT_EQ(EngineHarness::BehindOf(harness_.last()), "");
 }
 
 TEST_F(LeaseTest, PoisonFailsAfterThreeDeathsWithoutANewEpoch) {

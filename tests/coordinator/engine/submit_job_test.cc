@@ -54,8 +54,13 @@ TEST(SubmitJobTest, RefusesPathsOfUsers) {
   EngineHarness harness;
   v1::JobSpec spec = EngineHarness::Spec();
   spec.mutable_data()->set_path("/etc/passwd");
-  EXPECT_EQ(harness.Submit(spec).status().code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_TRUE(harness.last().writes.empty());
+  for (const char* dataset : {"letters", ""}) {
+    spec.set_dataset(dataset);
+    const absl::Status status = harness.Submit(spec).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_THAT(std::string(status.message()), HasSubstr("data: the coordinator opens no files"));
+    EXPECT_TRUE(harness.last().writes.empty());
+  }
 }
 
 TEST(SubmitJobTest, ReportsWhatIsWrongWithTheSpecAndKeepsNothing) {

@@ -178,8 +178,8 @@ TEST(ExpandJobTest, EveryProblemIsNamedWithItsPath) {
       {R"({"sampler": {"grid": {"points": 1001}}})",
        "sampler.grid.points: must be in [1, 1000], got 1001"},
       {R"({"sampler": {"grid": {"points": 100}}})",
-       "sampler.grid: has more than 1000000 combinations; use fewer points or parameters, or "
-       "another sampler"},
+       "sampler.grid: has more than 1000000 combinations, or conditions on too many parameters at "
+       "once; use fewer points or parameters, or another sampler"},
       {R"({"space": {"learning_rat": {"log": {"min": 0.1, "max": 1}}}})",
        "space.learning_rat: no such hyperparameter; did you mean learning_rate?"},
       {R"({"space": {"hidden_units_65": {"int": {"min": 1, "max": 9}}}})",
@@ -239,6 +239,50 @@ TEST(ExpandJobTest, EveryProblemIsNamedWithItsPath) {
   for (const auto& [json, message] : kCases) EXPECT_EQ(ProblemsOf(json), message) << json;
 }
 
+// Each of these fits one request, and would keep the coordinator busy for minutes, or bring it
+// down, if anything looked at it more closely.
+TEST(ExpandJobTest, AHugeSpecIsRefusedAtOnce) {
+  v1::JobSpec spec;
+  spec.set_dataset("letters");
+  spec.mutable_sampler()->mutable_grid();
+  for (int i = 0; i < 30'000; ++i) {
+    (*spec.mutable_space())[absl::StrCat("p", i)].mutable_uniform()->set_max(1);
+  }
+  EXPECT_EQ(ExpandJob(spec, Letters(), 1).status().message(),
+            "space: must have at most 200 parameters, has 30000");
+
+  spec.clear_space();
+  for (int i = 0; i < 200'000; ++i) spec.add_enqueue();
+  EXPECT_EQ(ExpandJob(spec, Letters(), 1).status().message(),
+            "enqueue: must have at most 1000 points, has 200000");
+
+  spec.clear_enqueue();
+  for (int i = 0; i < 30'000; ++i) {
+    (*spec.mutable_fixed()->mutable_fields())[absl::StrCat("p", i)].set_number_value(1);
+  }
+  EXPECT_EQ(ExpandJob(spec, Letters(), 1).status().message(),
+            "fixed: must have at most 200 hyperparameters, has 30000");
+
+  spec.clear_fixed();
+  v1::Domain& rate = (*spec.mutable_space())["learning_rate"];
+  rate.mutable_log()->set_min(1e-4);
+  rate.mutable_log()->set_max(1);
+  for (int i = 0; i < 100'000; ++i) {
+    (*rate.mutable_when())["optimizer"].add_values()->set_string_value("adam");
+  }
+  EXPECT_EQ(ExpandJob(spec, Letters(), 1).status().message(),
+            "space.learning_rate.when: must have at most 1000 values a parameter, has 100000");
+}
+
+TEST(ExpandJobTest, WallTimeIsWhatADurationCanSay) {
+  EXPECT_TRUE(Expand(R"({"budget": {"wallTime": "315576000000s"}})").ok());
+  v1::JobSpec spec;
+  spec.set_dataset("letters");
+  spec.mutable_budget()->mutable_wall_time()->set_seconds(315'576'000'001);
+  EXPECT_EQ(ExpandJob(spec, Letters(), 1).status().message(),
+            "budget.wall_time: must be at most 315576000000s");
+}
+
 TEST(ExpandJobTest, SpecWithoutDataSetIsRefused) {
   const absl::Status status = ExpandJob(v1::JobSpec(), Letters(), 1).status();
   EXPECT_EQ(status.message(), "dataset: must name an imported data set");
@@ -288,8 +332,8 @@ TEST(ExpandJobTest, TheReferenceExampleIsValidAndRuns) {
   EXPECT_TRUE(job->warnings.empty()) << job->warnings.front();
   const absl::StatusOr<JobSampler> sampler = JobSampler::Create(job->spec);
   ASSERT_TRUE(sampler.ok()) << sampler.status();
-  EXPECT_TRUE(SamePoint(sampler->Propose(1, {}, {})->point, job->spec.enqueue(0)));
-  EXPECT_TRUE(sampler->space().Contains(sampler->Propose(2, {}, {})->point));
+  EXPECT_TRUE(SamePoint(sampler->Propose(1, {})->point, job->spec.enqueue(0)));
+  EXPECT_TRUE(sampler->space().Contains(sampler->Propose(2, {})->point));
 }
 
 }  // namespace

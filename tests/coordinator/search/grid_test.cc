@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "common/random/rng.h"
 #include "gtest/gtest.h"
 #include "tests/coordinator/search/random_space.h"
@@ -92,6 +93,24 @@ TEST(GridPointsForBudgetTest, TakesTheMostPlacesThatFit) {
   EXPECT_EQ(GridPointsForBudget(lists, 60), 2);
   const Space one = SpaceFromJson(R"({"a": {"uniform": {"min": 0, "max": 1}}})");
   EXPECT_EQ(GridPointsForBudget(one, 1000000), kGridPointsMax);
+}
+
+// Whether the child is active depends on each of 2^60 combinations: there is no counting them.
+TEST(GridTest, AConditionOnVeryManyParametersIsTooLargeAtOnce) {
+  google::protobuf::Map<std::string, v1::Domain> domains;
+  v1::Domain& child = domains["child"];
+  child.mutable_uniform()->set_max(1);
+  for (int i = 0; i < 60; ++i) {
+    const std::string name = absl::StrCat("parent", i);
+    for (const int value : {1, 2}) {
+      domains[name].mutable_values()->add_values()->set_number_value(value);
+    }
+    (*child.mutable_when())[name].add_values()->set_number_value(1);
+  }
+  const absl::StatusOr<Space> space = Space::Create(domains);
+  ASSERT_TRUE(space.ok()) << space.status();
+  EXPECT_EQ(Grid(*space, 2).size(), Grid::kSizeMax + 1);
+  EXPECT_EQ(GridPointsForBudget(*space, 100), 2);
 }
 
 }  // namespace

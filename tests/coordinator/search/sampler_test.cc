@@ -34,9 +34,9 @@ std::vector<Point> RunJob(const v1::JobSpec& spec) {
   EXPECT_TRUE(sampler.ok()) << sampler.status();
   std::vector<Point> points;
   points.reserve(spec.budget().trials());
-  std::vector<PastTrial> history;
+  History history(spec.objective().direction());
   for (int trial = 1; trial <= spec.budget().trials(); ++trial) {
-    const absl::StatusOr<Proposal> proposal = sampler->Propose(trial, history, {});
+    const absl::StatusOr<Proposal> proposal = sampler->Propose(trial, history);
     if (!proposal.ok()) {
       EXPECT_EQ(proposal.status().code(), absl::StatusCode::kOutOfRange);
       break;
@@ -44,8 +44,8 @@ std::vector<Point> RunJob(const v1::JobSpec& spec) {
     points.push_back(proposal->point);
     const double value =
         static_cast<double>(DeriveSeed(uint64_t{1}, PointText(points.back())) % 1000);
-    history.push_back({static_cast<uint32_t>(trial), v1::Trial::COMPLETED, &points.back(),
-                       trial % 7 == 0 ? std::nullopt : std::optional<double>(value)});
+    history.AddPoint(points.back());
+    if (trial % 7 != 0) history.AddValue(static_cast<uint32_t>(trial), &points.back(), value);
   }
   return points;
 }
@@ -89,15 +89,11 @@ TEST(SamplerTest, RandomGridAndSobolLookAtSeedAndTrialNumberAlone) {
     const auto sampler = MakeSampler(spec.sampler(), space);
     SampleRequest plain{.space = space, .seed = 3, .trial_number = 5, .budget_trials = 10};
     const Point alone = sampler->Propose(plain)->point;
-    const PastTrial past{1, v1::Trial::COMPLETED, &alone, 1.0};
-    const Point* const pending = &alone;
-    SampleRequest crowded{.space = space,
-                          .direction = v1::Objective::MINIMIZE,
-                          .seed = 3,
-                          .trial_number = 5,
-                          .budget_trials = 99,
-                          .history = {&past, 1},
-                          .pending = {&pending, 1}};
+    History history(v1::Objective::MINIMIZE);
+    history.AddPoint(alone);
+    history.AddValue(1, &alone, 1.0);
+    SampleRequest crowded{
+        .space = space, .seed = 3, .trial_number = 5, .budget_trials = 99, .history = &history};
     EXPECT_TRUE(SamePoint(sampler->Propose(crowded)->point, alone)) << json;
   }
 }
@@ -133,8 +129,8 @@ TEST(GridSamplerTest, SaysWhenItIsExhausted) {
       JobWith(kAllSamplers[2], SpecFromJson(R"({"space": {"a": {"values": [1, 2, 3]}}})").space());
   const absl::StatusOr<JobSampler> sampler = JobSampler::Create(spec);
   ASSERT_TRUE(sampler.ok());
-  EXPECT_TRUE(sampler->Propose(3, {}, {}).ok());
-  const absl::Status end = sampler->Propose(4, {}, {}).status();
+  EXPECT_TRUE(sampler->Propose(3, {}).ok());
+  const absl::Status end = sampler->Propose(4, {}).status();
   EXPECT_EQ(end.code(), absl::StatusCode::kOutOfRange);
   EXPECT_EQ(end.message(), "the grid's 3 combinations are all sampled");
 }
@@ -148,12 +144,12 @@ TEST(JobSamplerTest, TriesEnqueuedPointsFirstAndFillsWhatTheyLeaveOut) {
     "enqueue": [{"a": 7, "b": "x", "c": 0.5}, {"b": "y", "c": 0.25}]})");
   const absl::StatusOr<JobSampler> sampler = JobSampler::Create(spec);
   ASSERT_TRUE(sampler.ok());
-  EXPECT_EQ(PointText(sampler->Propose(1, {}, {})->point), "a=7 b=x ");  // c is not active there
-  const Point filled = sampler->Propose(2, {}, {})->point;
+  EXPECT_EQ(PointText(sampler->Propose(1, {})->point), "a=7 b=x ");  // c is not active there
+  const Point filled = sampler->Propose(2, {})->point;
   EXPECT_TRUE(sampler->space().Contains(filled)) << PointText(filled);
   EXPECT_EQ(filled.fields().at("c").number_value(), 0.25);
   // The grid starts from its beginning after them.
-  EXPECT_EQ(PointText(sampler->Propose(3, {}, {})->point), "a=1 b=x ");
+  EXPECT_EQ(PointText(sampler->Propose(3, {})->point), "a=1 b=x ");
 }
 
 TEST(JobSamplerTest, SpaceWithoutParametersGivesEmptyPoints) {
@@ -161,7 +157,7 @@ TEST(JobSamplerTest, SpaceWithoutParametersGivesEmptyPoints) {
     v1::JobSpec spec = JobWith(json, {});
     const absl::StatusOr<JobSampler> sampler = JobSampler::Create(spec);
     ASSERT_TRUE(sampler.ok());
-    EXPECT_EQ(sampler->Propose(1, {}, {})->point.fields_size(), 0) << json;
+    EXPECT_EQ(sampler->Propose(1, {})->point.fields_size(), 0) << json;
   }
 }
 

@@ -21,15 +21,15 @@ v1::JobSpec Job() {
     "fixed": {"batch_norm": true, "batch_size": 64}})");
 }
 
-v1::Trial TrialFromJson(const std::string& json) {
-  v1::Trial trial;
+v1::TrialRecord TrialFromJson(const std::string& json) {
+  v1::TrialRecord trial;
   EXPECT_TRUE(google::protobuf::util::JsonStringToMessage(json, &trial).ok()) << json;
   return trial;
 }
 
-v1::Trial Example() {
-  return TrialFromJson(R"({"number": 3, "state": "COMPLETED", "value": 0.95, "epochs": 20,
-    "seconds": 12.5, "worker": "rack 7",
+v1::TrialRecord Example() {
+  return TrialFromJson(R"({"number": 3, "state": "COMPLETED", "value": 0.95, "epochs_high": 20,
+    "seconds": 12.5, "worker_name": "rack 7",
     "point": {"learning_rate": 0.003, "optimizer": "adam", "beta2": 0.95},
     "metrics": {"validation_loss": 0.2, "learning_rate": 0.0001, "test_accuracy": 0.9}})");
 }
@@ -85,7 +85,7 @@ TEST(TrialFilterTest, MatchesWhatItSays) {
 }
 
 TEST(TrialFilterTest, TrialThatLacksTheNameSatisfiesNoComparison) {
-  const v1::Trial pending =
+  const v1::TrialRecord pending =
       TrialFromJson(R"({"number": 4, "state": "PENDING", "point": {"optimizer": "momentum"}})");
   for (const char* filter :
        {"value != 0.5", "value < 1", "beta2 != 0", "validation_loss >= 0", "worker != x"}) {
@@ -96,8 +96,8 @@ TEST(TrialFilterTest, TrialThatLacksTheNameSatisfiesNoComparison) {
 }
 
 TEST(TrialFilterTest, QuotedWordsMayHoldQuotes) {
-  v1::Trial trial = Example();
-  trial.set_worker(R"(a "b" \ 'c')");
+  v1::TrialRecord trial = Example();
+  trial.set_worker_name(R"(a "b" \ 'c')");
   const auto parsed = TrialFilter::Parse(R"(worker = "a \"b\" \\ 'c'")", Job());
   ASSERT_TRUE(parsed.ok()) << parsed.status();
   EXPECT_TRUE(parsed->Matches(trial));
@@ -127,7 +127,7 @@ TEST(TrialFilterTest, NoTextCrashesTheParser) {
   const std::string pieces[] = {"value", "state", "=", "!=", "<",  "<=", "'",  "\"",   "\\",  "AND",
                                 " ",     "1e9",   "x", "-",  "\n", "(",  "\0", "\xff", "true"};
   const v1::JobSpec job = Job();
-  const v1::Trial trial = Example();
+  const v1::TrialRecord trial = Example();
   for (int i = 0; i < 5000; ++i) {
     std::string text;
     for (uint32_t n = rng.UniformInt(12); n > 0; --n) text += pieces[rng.UniformInt(19)];
@@ -136,17 +136,18 @@ TEST(TrialFilterTest, NoTextCrashesTheParser) {
   }
 }
 
-std::vector<uint32_t> Ordered(absl::string_view order_by, std::vector<v1::Trial> trials) {
+std::vector<uint32_t> Ordered(absl::string_view order_by, std::vector<v1::TrialRecord> trials) {
   const absl::StatusOr<TrialOrder> order = TrialOrder::Parse(order_by, Job());
   EXPECT_TRUE(order.ok()) << order.status();
-  std::sort(trials.begin(), trials.end(),
-            [&order](const v1::Trial& a, const v1::Trial& b) { return order->Before(a, b); });
+  std::sort(
+      trials.begin(), trials.end(),
+      [&order](const v1::TrialRecord& a, const v1::TrialRecord& b) { return order->Before(a, b); });
   std::vector<uint32_t> numbers;
-  for (const v1::Trial& trial : trials) numbers.push_back(trial.number());
+  for (const v1::TrialRecord& trial : trials) numbers.push_back(trial.number());
   return numbers;
 }
 
-std::vector<v1::Trial> Four() {
+std::vector<v1::TrialRecord> Four() {
   return {TrialFromJson(R"({"number": 1, "seconds": 5, "value": 0.5,
                             "point": {"optimizer": "momentum"}})"),
           TrialFromJson(R"({"number": 2, "seconds": 3, "value": 0.9,
@@ -180,13 +181,6 @@ TEST(TrialOrderTest, ErrorsPointAtTheirColumn) {
             "order_by, column 1: this job's trials have no secnds; did you mean seconds?");
   EXPECT_EQ(TrialOrder::Parse("  seconds  down", Job()).status().message(),
             "order_by, column 12: expected asc, desc or the end");
-}
-
-TEST(TrialOrderTest, ByNumberIsByNumber) {
-  const TrialOrder order = TrialOrder::ByNumber();
-  EXPECT_TRUE(order.Before(Four()[0], Four()[1]));
-  EXPECT_FALSE(order.Before(Four()[1], Four()[0]));
-  EXPECT_FALSE(order.Before(Four()[1], Four()[1]));
 }
 
 }  // namespace

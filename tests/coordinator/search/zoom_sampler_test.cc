@@ -28,6 +28,16 @@ std::vector<const Point*> Pointers(const std::vector<Point>& points) {
   return pointers;
 }
 
+// In the domains that the box reports.
+void ExpectInside(const ZoomBox& box, const Point& point) {
+  const google::protobuf::Map<std::string, v1::Domain> domains = box.Domains();
+  for (const auto& [name, value] : point.fields()) {
+    const absl::StatusOr<Parameter> reported = Parameter::Create(name, domains.at(name));
+    ASSERT_TRUE(reported.ok()) << reported.status();
+    EXPECT_TRUE(reported->Contains(value)) << name << " of " << PointText(point);
+  }
+}
+
 TEST(ZoomBoxTest, HoldsTheBestPointOfAnyConditionalSpace) {
   Rng rng(8);
   for (int i = 0; i < 300; ++i) {
@@ -40,17 +50,13 @@ TEST(ZoomBoxTest, HoldsTheBestPointOfAnyConditionalSpace) {
       best.push_back(space->AtUnit(unit));
     }
     const ZoomBox box(*space, Pointers(best), 0.01);
-    EXPECT_TRUE(box.Contains(best.front())) << PointText(best.front());
+    ExpectInside(box, best.front());
     // What it draws lies inside it, in the space, and in the domains it reports.
     std::vector<double> unit(space->size());
     for (double& u : unit) u = rng.Uniform();
     const Point drawn = space->AtUnit(box.Inside(unit));
     EXPECT_TRUE(space->Contains(drawn)) << PointText(drawn);
-    for (const auto& [name, value] : drawn.fields()) {
-      const absl::StatusOr<Parameter> reported = Parameter::Create(name, box.Domains().at(name));
-      ASSERT_TRUE(reported.ok()) << reported.status();
-      EXPECT_TRUE(reported->Contains(value)) << name << " of " << PointText(drawn);
-    }
+    ExpectInside(box, drawn);
   }
 }
 
@@ -88,23 +94,37 @@ TEST(ZoomBoxTest, ParameterThatNoneOfTheBestHoldsStaysWhole) {
   EXPECT_EQ(b.when().size(), 1u);
 }
 
+struct EndedTrial {
+  uint32_t number = 0;
+  const Point* point = nullptr;
+  double value = 0;
+};
+
+History HistoryOf(v1::Objective::Direction direction, const std::vector<EndedTrial>& trials) {
+  History history(direction);
+  for (const EndedTrial& trial : trials) {
+    history.AddPoint(*trial.point);
+    history.AddValue(trial.number, trial.point, trial.value);
+  }
+  return history;
+}
+
 // A job on a quadratic bowl with its best point at (0.3, 0.6).
 class ZoomJob {
  public:
   ZoomJob(const Sampler& sampler, int trials, uint64_t seed) {
     points_.reserve(trials);
     for (int k = 1; k <= trials; ++k) {
+      const History history = HistoryOf(v1::Objective::MINIMIZE, history_);
       const absl::StatusOr<Proposal> proposal =
           sampler.Propose({.space = space_,
-                           .direction = v1::Objective::MINIMIZE,
                            .seed = seed,
                            .trial_number = static_cast<uint32_t>(k),
                            .budget_trials = static_cast<uint32_t>(trials),
-                           .history = history_});
+                           .history = &history});
       points_.push_back(proposal->point);
       rounds_.push_back(proposal->zoom_round);
-      history_.push_back(
-          {static_cast<uint32_t>(k), v1::Trial::COMPLETED, &points_.back(), Loss(points_.back())});
+      history_.push_back({static_cast<uint32_t>(k), &points_.back(), Loss(points_.back())});
     }
   }
 
@@ -115,19 +135,19 @@ class ZoomJob {
   }
   double Best() const {
     double best = 1e9;
-    for (const PastTrial& trial : history_) best = std::min(best, *trial.value);
+    for (const EndedTrial& trial : history_) best = std::min(best, trial.value);
     return best;
   }
   const Space& space() const { return space_; }
   const std::vector<Point>& points() const { return points_; }
   const std::vector<std::optional<v1::ZoomRound>>& rounds() const { return rounds_; }
-  const std::vector<PastTrial>& history() const { return history_; }
+  const std::vector<EndedTrial>& history() const { return history_; }
 
  private:
   Space space_ = SpaceFromJson(R"({"x": {"uniform": {"min": 0, "max": 1}},
                                    "y": {"uniform": {"min": 0, "max": 1}}})");
   std::vector<Point> points_;
-  std::vector<PastTrial> history_;
+  std::vector<EndedTrial> history_;
   std::vector<std::optional<v1::ZoomRound>> rounds_;
 };
 
@@ -150,8 +170,8 @@ TEST(ZoomSamplerTest, BoxesShrinkFromRoundToRoundAndHoldTheBestPointSoFar) {
         EXPECT_GE(x.max(), best->fields().at("x").number_value());
       }
     }
-    if (*job.history()[k].value < best_so_far) {
-      best_so_far = *job.history()[k].value;
+    if (job.history()[k].value < best_so_far) {
+      best_so_far = job.history()[k].value;
       best = &job.points()[k];
     }
   }
@@ -169,50 +189,47 @@ TEST(ZoomSamplerTest, ExploreOneIsTheWholeSpaceInEveryRound) {
 TEST(ZoomSamplerTest, OrderOfTheHistoryDoesNotMatter) {
   const auto sampler = MakeZoomSampler(Settings(3, 0.3, 0.1));
   const ZoomJob job(*sampler, 30, 2);
-  std::vector<PastTrial> shuffled = job.history();
-  Rng(3).Shuffle(std::span<PastTrial>(shuffled));
+  std::vector<EndedTrial> shuffled = job.history();
+  Rng(3).Shuffle(std::span<EndedTrial>(shuffled));
+  const History history = HistoryOf(v1::Objective::MINIMIZE, job.history());
+  const History of_shuffled = HistoryOf(v1::Objective::MINIMIZE, shuffled);
   SampleRequest request{.space = job.space(),
-                        .direction = v1::Objective::MINIMIZE,
                         .seed = 2,
                         .trial_number = 30,
                         .budget_trials = 30,
-                        .history = job.history()};
+                        .history = &history};
   const Point in_order = sampler->Propose(request)->point;
-  request.history = shuffled;
+  request.history = &of_shuffled;
   EXPECT_TRUE(SamePoint(sampler->Propose(request)->point, in_order));
 }
 
 TEST(ZoomSamplerTest, MaximizingIsMinimizingTheNegative) {
   const auto sampler = MakeZoomSampler(Settings(3, 0.3, 0.1));
   const ZoomJob job(*sampler, 30, 2);
-  std::vector<PastTrial> negated = job.history();
-  for (PastTrial& trial : negated) trial.value = -*trial.value;
+  std::vector<EndedTrial> negated = job.history();
+  for (EndedTrial& trial : negated) trial.value = -trial.value;
+  const History history = HistoryOf(v1::Objective::MINIMIZE, job.history());
+  const History of_negated = HistoryOf(v1::Objective::MAXIMIZE, negated);
   SampleRequest request{.space = job.space(),
-                        .direction = v1::Objective::MINIMIZE,
                         .seed = 2,
                         .trial_number = 30,
                         .budget_trials = 30,
-                        .history = job.history()};
+                        .history = &history};
   const Point minimizing = sampler->Propose(request)->point;
-  request.direction = v1::Objective::MAXIMIZE;
-  request.history = negated;
+  request.history = &of_negated;
   EXPECT_TRUE(SamePoint(sampler->Propose(request)->point, minimizing));
 }
 
 TEST(ZoomSamplerTest, TrialsWithoutValueNarrowNothing) {
   const auto sampler = MakeZoomSampler(Settings(2, 0.5, 0));
   const ZoomJob job(*sampler, 20, 2);
-  std::vector<PastTrial> infeasible = job.history();
-  for (PastTrial& trial : infeasible) {
-    trial.state = v1::Trial::INFEASIBLE;
-    trial.value.reset();
-  }
+  History valueless(v1::Objective::MINIMIZE);
+  for (const Point& point : job.points()) valueless.AddPoint(point);
   const Proposal proposal = *sampler->Propose({.space = job.space(),
-                                               .direction = v1::Objective::MINIMIZE,
                                                .seed = 2,
                                                .trial_number = 20,
                                                .budget_trials = 20,
-                                               .history = infeasible});
+                                               .history = &valueless});
   EXPECT_EQ(proposal.zoom_round->space().at("x").uniform().max(), 1);
   EXPECT_EQ(proposal.zoom_round->space().at("x").uniform().min(), 0);
 }
@@ -222,20 +239,18 @@ TEST(ZoomSamplerTest, TriesEveryPointOfASmallDiscreteSpaceBeforeAnyTwice) {
                                         "b": {"choice": ["x", "y"]}})");
   const auto sampler = MakeZoomSampler(Settings(2, 0.5, 0.1));
   for (uint64_t seed = 0; seed < 20; ++seed) {
-    std::vector<Point> points;
-    points.reserve(5);
+    History history;
     std::set<std::string> seen;
     for (uint32_t k = 1; k <= 5; ++k) {
-      // Every earlier trial is still running.
-      const std::vector<const Point*> pending = Pointers(points);
-      points.push_back(sampler
-                           ->Propose({.space = space,
-                                      .seed = seed,
-                                      .trial_number = k,
-                                      .budget_trials = 5,
-                                      .pending = pending})
-                           ->point);
-      seen.insert(PointText(points.back()));
+      const Point point = sampler
+                              ->Propose({.space = space,
+                                         .seed = seed,
+                                         .trial_number = k,
+                                         .budget_trials = 5,
+                                         .history = &history})
+                              ->point;
+      history.AddPoint(point);  // every earlier trial is still running
+      seen.insert(PointText(point));
     }
     EXPECT_EQ(seen.size(), 5u) << "seed " << seed;
   }
@@ -244,12 +259,12 @@ TEST(ZoomSamplerTest, TriesEveryPointOfASmallDiscreteSpaceBeforeAnyTwice) {
 TEST(ZoomSamplerTest, TrialsBeyondTheBudgetBelongToTheLastRound) {
   const auto sampler = MakeZoomSampler(Settings(3, 0.3, 0.1));
   const ZoomJob job(*sampler, 30, 2);
+  const History history = HistoryOf(v1::Objective::MINIMIZE, job.history());
   const Proposal proposal = *sampler->Propose({.space = job.space(),
-                                               .direction = v1::Objective::MINIMIZE,
                                                .seed = 2,
                                                .trial_number = 45,
                                                .budget_trials = 30,
-                                               .history = job.history()});
+                                               .history = &history});
   EXPECT_EQ(proposal.zoom_round->round(), 3);
   EXPECT_EQ(proposal.zoom_round->first_trial(), 21u);
 }

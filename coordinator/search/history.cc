@@ -1,0 +1,59 @@
+#include "coordinator/search/history.h"
+
+#include <bit>
+#include <cmath>
+#include <iterator>
+#include <string>
+
+#include "common/random/rng.h"
+#include "common/status/check.h"
+
+namespace caviar::search {
+namespace {
+
+using google::protobuf::Value;
+
+uint64_t HashOf(const Value& value) {
+  const uint64_t kind = value.kind_case();
+  switch (value.kind_case()) {
+    case Value::kNumberValue:
+      return DeriveSeed(kind, std::bit_cast<uint64_t>(value.number_value() + 0.0));  // -0 is 0
+    case Value::kStringValue:
+      return DeriveSeed(kind, value.string_value());
+    default:
+      return DeriveSeed(kind, uint64_t{value.bool_value()});
+  }
+}
+
+// Equal for the same points (SamePoint). A sum, because protobuf's maps have no order.
+uint64_t HashOf(const Point& point) {
+  uint64_t hash = point.fields_size();
+  for (const auto& [name, value] : point.fields()) hash += DeriveSeed(HashOf(value), name);
+  return hash;
+}
+
+}  // namespace
+
+History::History(v1::Objective::Direction direction) : direction_(direction) {}
+
+void History::AddPoint(const Point& point) { points_.insert(HashOf(point)); }
+
+void History::AddValue(uint32_t trial_number, const Point* point, double value) {
+  if (!std::isfinite(value)) return;
+  best_.insert({direction_ == v1::Objective::MINIMIZE ? value : -value, trial_number, point});
+  if (best_.size() > kBestMax) best_.erase(std::prev(best_.end()));
+}
+
+bool History::Contains(const Point& point) const { return points_.contains(HashOf(point)); }
+
+std::vector<const Point*> History::Best(size_t count) const {
+  CAVIAR_CHECK(count <= kBestMax) << count;
+  std::vector<const Point*> best;
+  for (const Entry& entry : best_) {
+    if (best.size() == count) break;
+    best.push_back(entry.point);
+  }
+  return best;
+}
+
+}  // namespace caviar::search
