@@ -112,10 +112,11 @@ TEST_F(CommandsTest, SubmitAndWatchSayThatNobodyIsThereToTrain) {
   service_.job.set_state(v1::Job::RUNNING);
   *service_.updates.emplace_back().mutable_job() = service_.job;
   service_.updates.push_back(service_.updates[0]);
-  EXPECT_EQ(At({"submit"}).err, "");
+  const std::string file = TempFile("waiting.yaml", "dataset: letters\n");
+  EXPECT_EQ(At({"submit", file}).err, "");
   EXPECT_EQ(At({"watch", "3"}).err.find("waiting"), std::string::npos);
   service_.workers.Clear();
-  EXPECT_EQ(At({"submit"}).err, waiting);
+  EXPECT_EQ(At({"submit", file}).err, waiting);
   const std::string err = At({"watch", "3"}).err;
   EXPECT_EQ(err.substr(0, waiting.size()), waiting);
   EXPECT_EQ(err.find("waiting", 1), std::string::npos) << "once is enough: " << err;
