@@ -1,6 +1,6 @@
-// ThreadSanitizer sees only code that was compiled with it, and the packaged gRPC and Abseil are not:
-// how they hand a message from one thread to another looks like a race on it. Part of every test
-// under it; read by the sanitizer's runtime alone.
+// ThreadSanitizer sees only code that was compiled with it, and the packaged gRPC and Abseil are
+// not: how they hand a message from one thread to another looks like a race on it. Part of every
+// test under it; read by the sanitizer's runtime alone.
 extern "C" const char* __tsan_default_options();
 extern "C" const char* __tsan_default_suppressions();
 

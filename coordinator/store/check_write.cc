@@ -50,6 +50,7 @@ struct Check {
                ? absl::OkStatus()
                : CannotBeRead(absl::StrCat("data set \"", record.dataset().name(), "\""));
   }
+  absl::Status operator()(const engine::TruncateCurve&) const { return absl::OkStatus(); }
   absl::Status operator()(const engine::DeleteJobRecord&) const { return absl::OkStatus(); }
   absl::Status operator()(const engine::DeleteDatasetRecord&) const { return absl::OkStatus(); }
 };

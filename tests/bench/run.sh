@@ -4,10 +4,16 @@
 #
 #   tests/bench/run.sh trainer     training steps against PyTorch and the machine's limits
 #   tests/bench/run.sh slots       two trials at once against one
+#   tests/bench/run.sh search      whole searches against Optuna driving PyTorch
+#   tests/bench/run.sh zoom        zoom against random: test functions, then Letter Recognition
+#   tests/bench/run.sh engine      a step of the coordinator's engine, as a job grows
+#   tests/bench/run.sh store       durable rows a second, against bare SQLite
+#
+# What follows the word goes to the benchmark.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-usage() { sed -n '2,6s/^# \{0,1\}//p' "$0"; }
+usage() { sed -n '2,12s/^# \{0,1\}//p' "$0"; }
 
 build() {
   deploy/install_dependencies.sh
@@ -20,7 +26,7 @@ one_core() { taskset --cpu-list $(($(nproc) - 1)) "$@"; }
 
 trainer() {
   if ! /usr/bin/python3 -c 'import torch' 2>/dev/null; then
-    echo "run.sh: for the ratios, apt-get install --no-install-recommends python3-torch" >&2
+    echo "run.sh: Debian's python3-torch is not there, so no ratios" >&2
   fi
   build bench_trainer_step
   one_core build/release/bin/bench_trainer_step "$@"
@@ -31,8 +37,29 @@ slots() {
   build/release/bin/bench_slots "$@"
 }
 
+search() {
+  build caviar caviar-coordinator caviar-worker
+  /usr/bin/python3 tests/bench/search_vs_optuna_pytorch/search_vs_optuna_pytorch.py "$@"
+}
+
+zoom() {
+  build bench_zoom_vs_random caviar caviar-coordinator caviar-worker
+  build/release/bin/bench_zoom_vs_random 60 4 21
+  tests/bench/zoom_on_letter.py "$@"
+}
+
+engine() {
+  build bench_engine_step
+  build/release/bin/bench_engine_step "$@"
+}
+
+store() {
+  build bench_store_commit
+  build/release/bin/bench_store_commit "$@"
+}
+
 case "${1:-}" in
-  trainer | slots) "$@" ;;
+  trainer | slots | search | zoom | engine | store) "$@" ;;
   -h | --help) usage ;;
   *) usage >&2; exit 2 ;;
 esac

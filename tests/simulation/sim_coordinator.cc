@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "common/status/check.h"
 #include "coordinator/engine/engine_state.h"
 #include "tests/simulation/world.h"
 
@@ -41,7 +40,10 @@ class SimCoordinator::Disk : public store::Store {
       rest.erase(rest.begin() + forgotten);
       return real_.Commit(rest);
     }
-    CAVIAR_CHECK_OK(real_.Commit(writes));
+    if (const absl::Status refused = real_.Commit(writes); !refused.ok()) {
+      world.checker().Fail(absl::StrCat("the store refused a write: ", refused.message()));
+      return refused;
+    }
     if (!fails) return absl::OkStatus();
     ++world.checker().reached()["commit kept, but reported as failed"];
     return absl::UnavailableError("the commit failed, or so it seemed");

@@ -122,9 +122,9 @@ const std::map<std::string, Room>& Rooms() {
        {"reads job files", With(kCommonPure, {"common/file"}), {"google/protobuf/", "yaml-cpp/"}}},
       {"client/cli",
        {"is what a person runs",
-        With(kCommonPure, {"common/data", "common/rpc", "common/sync", "common/log", "common/file",
-                           "client/job_file", "coordinator/search",
-                           "worker/inference", "worker/linalg"}),
+        With(kCommonPure,
+             {"common/data", "common/rpc", "common/sync", "common/log", "common/file",
+              "client/job_file", "coordinator/search", "worker/inference", "worker/linalg"}),
         {"google/protobuf/", "grpc", "CLI/"}}},
   };
   return *rooms;
