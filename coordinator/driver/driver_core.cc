@@ -26,6 +26,9 @@ absl::Status DriverCore::RunOnce(absl::Time now, std::span<const Input> inputs) 
   CAVIAR_CHECK(now >= last_run_) << "time went backwards";
   if (now - wake_time() > options_.stall_min) {
     Step(last_step_, engine::DriverStalled{now - last_run_});
+    // No lease is due now. Other deadlines may be: before the inputs, or they would hold back the
+    // time at which the inputs are heard, and the leases that those renew would end at once.
+    if (next_deadline_ <= now) Step(now, engine::TimePassed{});
   }
   last_run_ = now;
   while (!inputs.empty()) {

@@ -53,7 +53,8 @@ class DriverCore {
 
   // Steps the inputs in order, then lets time pass to `now`. So what has come in is heard before a
   // deadline expires, even when both are due; and if the caller is late by more than stall_min,
-  // the engine first hears DriverStalled, because heartbeats could not come in meanwhile.
+  // the engine first hears DriverStalled, because heartbeats could not come in meanwhile, and what
+  // else was due; the inputs are then stepped at `now`.
   // Requires: `now` is not earlier than at the call before.
   absl::Status RunOnce(absl::Time now, std::span<const Input> inputs);
 

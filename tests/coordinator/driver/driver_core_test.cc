@@ -181,6 +181,16 @@ TEST_F(DriverCoreTest, TellsOfItsOwnStallBeforeAnythingExpires) {
   EXPECT_EQ(log[0], "stalled 60@0");
 }
 
+// Else the leases that it renews would count from the deadline that was missed, and end at once.
+TEST_F(DriverCoreTest, AfterAStallAnInputIsHeardNow) {
+  DriverCore core = MakeCore();
+  next_deadline_ = kStart + absl::Seconds(20);
+  ASSERT_TRUE(Run(core, 0, {Closed(1)}).ok());
+  TakeLog();
+  ASSERT_TRUE(Run(core, 60, {Closed(2)}).ok());
+  EXPECT_EQ(TakeLog(), Log({"stalled 60@0", "time@60", "step 2@60", "commit of 1", "send 2"}));
+}
+
 TEST_F(DriverCoreTest, IsNotStalledByALateTick) {
   DriverCore core = MakeCore();
   ASSERT_TRUE(Run(core, 0, {}).ok());
