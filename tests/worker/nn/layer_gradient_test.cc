@@ -54,8 +54,9 @@ void Fill(std::span<float> to, const Values& from) {
 }
 
 TEST(DenseGradientTest, AgreesWithCentralDifferences) {
-  for (const auto& [rows, inputs, outputs] :
+  for (const auto& shape :
        std::vector<std::tuple<int, int, int>>{{1, 1, 1}, {4, 3, 5}, {7, 17, 9}}) {
+    const int rows = std::get<0>(shape), inputs = std::get<1>(shape), outputs = std::get<2>(shape);
     Parameters parameters(ParameterLayout({static_cast<size_t>(inputs * outputs)}, {}, {}));
     Dense dense(inputs, outputs, parameters.weight(0));
     const Values x = RandomValues(rows * inputs, 1), w = RandomValues(inputs * outputs, 2);
