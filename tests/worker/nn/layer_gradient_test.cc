@@ -81,8 +81,8 @@ TEST(DenseGradientTest, AgreesWithCentralDifferences) {
 TEST(BatchNormGradientTest, AgreesWithCentralDifferencesForEveryActivation) {
   constexpr float kEpsilon = 1e-3f;
   for (const Kind kind : kKinds) {
-    for (const auto& [rows, cols] :
-         std::vector<std::tuple<int, int>>{{2, 1}, {5, 7}, {9, 40}, {67, 3}}) {
+    for (const auto& shape : std::vector<std::tuple<int, int>>{{2, 1}, {5, 7}, {9, 40}, {67, 3}}) {
+      const int rows = std::get<0>(shape), cols = std::get<1>(shape);
       const ActivationFunction f{kind, kSlope};
       const auto size = static_cast<size_t>(cols);
       Parameters parameters(ParameterLayout({}, {size, size}, {size, size}));
@@ -118,8 +118,8 @@ TEST(BatchNormGradientTest, AgreesWithCentralDifferencesForEveryActivation) {
 
 TEST(BiasActivationGradientTest, AgreesWithCentralDifferencesForEveryActivation) {
   for (const Kind kind : kKinds) {
-    for (const auto& [rows, cols] :
-         std::vector<std::tuple<int, int>>{{1, 1}, {5, 7}, {9, 40}, {67, 3}}) {
+    for (const auto& shape : std::vector<std::tuple<int, int>>{{1, 1}, {5, 7}, {9, 40}, {67, 3}}) {
+      const int rows = std::get<0>(shape), cols = std::get<1>(shape);
       const ActivationFunction f{kind, kSlope};
       Parameters parameters(ParameterLayout({}, {static_cast<size_t>(cols)}, {}));
       BiasActivation layer(f, parameters.other(0));
