@@ -3,6 +3,21 @@
 #include "common/status/status_macros.h"
 
 namespace caviar::engine {
+namespace {
+
+search::Observations::Outcome OutcomeOf(v1::Trial::State ended) {
+  switch (ended) {
+    case v1::Trial::COMPLETED:
+      return search::Observations::Outcome::kCompleted;
+    case v1::Trial::INFEASIBLE:
+    case v1::Trial::FAILED:
+      return search::Observations::Outcome::kInfeasible;
+    default:
+      return search::Observations::Outcome::kPruned;
+  }
+}
+
+}  // namespace
 
 Job::Job(v1::JobRecord job_record)
     : record(std::move(job_record)),
@@ -41,25 +56,35 @@ absl::Status StartSearch(Job& job) {
   job.scheduler = schedule::MakeFullScheduler(job.spec().budget());
   job.exhausted_reason.clear();
   job.history = search::History(job.spec().objective().direction());
+  job.observations = search::Observations(job.sampler->space(), job.spec().objective().direction());
   for (const Trial& trial : job.trials) {
-    AddCreatedToHistory(job, trial);
-    if (!IsLive(trial.record.state())) AddEndedToHistory(job, trial);
+    ShowCreated(job, trial);
+    if (!IsLive(trial.record.state())) ShowEnded(job, trial);
   }
   return absl::OkStatus();
 }
 
-void AddCreatedToHistory(Job& job, const Trial& trial) {
-  if (job.sampler.has_value() && job.sampler->uses_history()) {
-    job.history.AddPoint(trial.record.point());
+void ShowCreated(Job& job, const Trial& trial) {
+  if (!job.sampler.has_value()) return;
+  const v1::TrialRecord& record = trial.record;
+  if (job.sampler->uses_history()) job.history.AddPoint(record.point());
+  if (job.sampler->uses_observations()) {
+    job.observations.AddTrial(job.sampler->space(), record.point(), record.sampler_note());
   }
 }
 
-void AddEndedToHistory(Job& job, const Trial& trial) {
-  if (!job.sampler.has_value() || !job.sampler->uses_history()) return;
+void ShowEnded(Job& job, const Trial& trial) {
+  if (!job.sampler.has_value()) return;
   const v1::TrialRecord& record = trial.record;
+  std::optional<double> value;
+  if (record.has_value()) value = record.value();
+  if (job.sampler->uses_observations()) {
+    job.observations.EndTrial(record.number(), OutcomeOf(record.state()), value, record.epochs());
+  }
   // What diverged after a good epoch is no place to look for more.
-  if (!record.has_value() || !IsRanked(record.state())) return;
-  job.history.AddValue(record.number(), &record.point(), record.value());
+  if (job.sampler->uses_history() && value.has_value() && IsRanked(record.state())) {
+    job.history.AddValue(record.number(), &record.point(), *value);
+  }
 }
 
 void LeaveState(Job& job, const Trial& trial) {

@@ -75,6 +75,8 @@ struct Job {
   std::unique_ptr<schedule::TrialScheduler> scheduler;
   // For samplers that look at it (JobSampler::uses_history), else empty.
   search::History history;
+  // The same for uses_observations().
+  search::Observations observations;
   // Why the sampler has no further point; empty while it has.
   std::string exhausted_reason;
 
@@ -109,9 +111,9 @@ bool IsRanked(v1::Trial::State state);
 // Makes sampler, scheduler and history of a job that runs (again), from its records.
 absl::Status StartSearch(Job& job);
 
-// Shows samplers a trial that was just created, or that has just ended.
-void AddCreatedToHistory(Job& job, const Trial& trial);
-void AddEndedToHistory(Job& job, const Trial& trial);
+// Shows the sampler a trial that was just created, or that has just ended.
+void ShowCreated(Job& job, const Trial& trial);
+void ShowEnded(Job& job, const Trial& trial);
 
 // Brings counts and sets in line with a state: call LeaveState before and EnterState after each
 // change of state, worker_deaths, epochs_high or until_epoch.

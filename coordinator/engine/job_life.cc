@@ -68,6 +68,7 @@ void EndJob(EngineState& state, Job& job, v1::Job::State ended, absl::string_vie
   job.sampler.reset();
   job.scheduler.reset();
   job.history = search::History();
+  job.observations = search::Observations();
   --state.live_jobs;
 }
 

@@ -103,7 +103,7 @@ void Conclude(EngineState& state, Job& job, Trial& trial, v1::Trial::State ended
   *record.mutable_ended_at() = TimestampOf(state.now);
   StampEnd(state, job, trial);
   UpdateRank(job, trial);
-  AddEndedToHistory(job, trial);
+  ShowEnded(job, trial);
 }
 
 // Only those of the test part: what was measured at the best epoch stays what it was.
@@ -150,10 +150,11 @@ Trial& CreateTrial(EngineState& state, Job& job, search::Proposal proposal, uint
   record.set_state(v1::Trial::PENDING);
   *record.mutable_point() = std::move(proposal.point);
   record.set_sampled_at_sequence(job.record.sequence());
+  record.set_sampler_note(proposal.note);
   record.set_until_epoch(grant);
   *record.mutable_created_at() = TimestampOf(state.now);
   EnterState(job, trial);
-  AddCreatedToHistory(job, trial);
+  ShowCreated(job, trial);
   TouchTrial(state, job, trial);
   return trial;
 }

@@ -16,7 +16,8 @@ absl::StatusOr<JobSampler> JobSampler::Create(const v1::JobSpec& spec) {
 JobSampler::JobSampler(const v1::JobSpec& spec, std::unique_ptr<const Space> space)
     : spec_(spec), space_(std::move(space)), sampler_(MakeSampler(spec.sampler(), *space_)) {}
 
-absl::StatusOr<Proposal> JobSampler::Propose(uint32_t trial_number, const History& history) const {
+absl::StatusOr<Proposal> JobSampler::Propose(uint32_t trial_number, const History& history,
+                                             const Observations& observations) const {
   CAVIAR_CHECK(trial_number > 0);
   const auto enqueued = static_cast<uint32_t>(spec_.enqueue_size());
   if (trial_number <= enqueued) {
@@ -31,6 +32,7 @@ absl::StatusOr<Proposal> JobSampler::Propose(uint32_t trial_number, const Histor
       .enqueued_trials = enqueued,
       .budget_trials = static_cast<uint32_t>(spec_.budget().trials()),
       .history = &history,
+      .observations = &observations,
   });
 }
 

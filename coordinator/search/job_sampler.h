@@ -26,12 +26,14 @@ class JobSampler {
   // extended keeps its sampler, and zoom stays in its last round.
   static absl::StatusOr<JobSampler> Create(const v1::JobSpec& spec);
 
-  // The point of trial `trial_number` (from 1). `history` holds all trials before it.
-  absl::StatusOr<Proposal> Propose(uint32_t trial_number, const History& history) const;
+  // The point of trial `trial_number` (from 1). `history` and `observations` hold all trials before
+  // it.
+  absl::StatusOr<Proposal> Propose(uint32_t trial_number, const History& history,
+                                   const Observations& observations) const;
 
-  // False for samplers that look at seed and trial number alone: their caller may leave the history
-  // empty.
+  // What the sampler looks at besides seed and trial number; the other may be left empty.
   bool uses_history() const { return spec_.sampler().has_zoom(); }
+  bool uses_observations() const { return false; }
 
   const Space& space() const { return *space_; }
 

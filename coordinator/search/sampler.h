@@ -19,6 +19,7 @@
 #include "absl/status/statusor.h"
 #include "caviar/v1/job.pb.h"
 #include "coordinator/search/history.h"
+#include "coordinator/search/observations.h"
 #include "coordinator/search/space.h"
 
 namespace caviar::search {
@@ -32,14 +33,18 @@ struct SampleRequest {
   // Trials tried first, and the budget with them, as submitted: it may be exceeded (ExtendJob).
   uint32_t enqueued_trials = 0;
   uint32_t budget_trials = 0;
-  // All trials before this one; null for none.
+  // All trials before this one, as the kinds of samplers need them (JobSampler says which is kept);
+  // null for none.
   const History* history = nullptr;
+  const Observations* observations = nullptr;
 };
 
 struct Proposal {
   Point point;
   // The box a zoom round draws from, as known now; replaces an older one of the same first_trial.
   std::optional<v1::ZoomRound> zoom_round;
+  // What the sampler wants to find again in Observations::Row of this trial: cmaes' generation.
+  uint32_t note = 0;
 };
 
 class Sampler {

@@ -332,8 +332,8 @@ TEST(ExpandJobTest, TheReferenceExampleIsValidAndRuns) {
   EXPECT_TRUE(job->warnings.empty()) << job->warnings.front();
   const absl::StatusOr<JobSampler> sampler = JobSampler::Create(job->spec);
   ASSERT_TRUE(sampler.ok()) << sampler.status();
-  EXPECT_TRUE(SamePoint(sampler->Propose(1, {})->point, job->spec.enqueue(0)));
-  EXPECT_TRUE(sampler->space().Contains(sampler->Propose(2, {})->point));
+  EXPECT_TRUE(SamePoint(sampler->Propose(1, {}, {})->point, job->spec.enqueue(0)));
+  EXPECT_TRUE(sampler->space().Contains(sampler->Propose(2, {}, {})->point));
 }
 
 }  // namespace

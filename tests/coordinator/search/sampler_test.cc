@@ -36,7 +36,7 @@ std::vector<Point> RunJob(const v1::JobSpec& spec) {
   points.reserve(spec.budget().trials());
   History history(spec.objective().direction());
   for (int trial = 1; trial <= spec.budget().trials(); ++trial) {
-    const absl::StatusOr<Proposal> proposal = sampler->Propose(trial, history);
+    const absl::StatusOr<Proposal> proposal = sampler->Propose(trial, history, {});
     if (!proposal.ok()) {
       EXPECT_EQ(proposal.status().code(), absl::StatusCode::kOutOfRange);
       break;
@@ -129,8 +129,8 @@ TEST(GridSamplerTest, SaysWhenItIsExhausted) {
       JobWith(kAllSamplers[2], SpecFromJson(R"({"space": {"a": {"values": [1, 2, 3]}}})").space());
   const absl::StatusOr<JobSampler> sampler = JobSampler::Create(spec);
   ASSERT_TRUE(sampler.ok());
-  EXPECT_TRUE(sampler->Propose(3, {}).ok());
-  const absl::Status end = sampler->Propose(4, {}).status();
+  EXPECT_TRUE(sampler->Propose(3, {}, {}).ok());
+  const absl::Status end = sampler->Propose(4, {}, {}).status();
   EXPECT_EQ(end.code(), absl::StatusCode::kOutOfRange);
   EXPECT_EQ(end.message(), "the grid's 3 combinations are all sampled");
 }
@@ -144,12 +144,12 @@ TEST(JobSamplerTest, TriesEnqueuedPointsFirstAndFillsWhatTheyLeaveOut) {
     "enqueue": [{"a": 7, "b": "x", "c": 0.5}, {"b": "y", "c": 0.25}]})");
   const absl::StatusOr<JobSampler> sampler = JobSampler::Create(spec);
   ASSERT_TRUE(sampler.ok());
-  EXPECT_EQ(PointText(sampler->Propose(1, {})->point), "a=7 b=x ");  // c is not active there
-  const Point filled = sampler->Propose(2, {})->point;
+  EXPECT_EQ(PointText(sampler->Propose(1, {}, {})->point), "a=7 b=x ");  // c is not active there
+  const Point filled = sampler->Propose(2, {}, {})->point;
   EXPECT_TRUE(sampler->space().Contains(filled)) << PointText(filled);
   EXPECT_EQ(filled.fields().at("c").number_value(), 0.25);
   // The grid starts from its beginning after them.
-  EXPECT_EQ(PointText(sampler->Propose(3, {})->point), "a=1 b=x ");
+  EXPECT_EQ(PointText(sampler->Propose(3, {}, {})->point), "a=1 b=x ");
 }
 
 TEST(JobSamplerTest, SpaceWithoutParametersGivesEmptyPoints) {
@@ -157,7 +157,7 @@ TEST(JobSamplerTest, SpaceWithoutParametersGivesEmptyPoints) {
     v1::JobSpec spec = JobWith(json, {});
     const absl::StatusOr<JobSampler> sampler = JobSampler::Create(spec);
     ASSERT_TRUE(sampler.ok());
-    EXPECT_EQ(sampler->Propose(1, {})->point.fields_size(), 0) << json;
+    EXPECT_EQ(sampler->Propose(1, {}, {})->point.fields_size(), 0) << json;
   }
 }
 

@@ -1,0 +1,71 @@
+// What a job's trials have shown so far, as numbers that a model can learn from: one row a trial,
+// one column a parameter. Rows of another job's trials (warm start) come first.
+//
+// Threads:     thread-compatible; a copy is a snapshot.
+// Units and shapes: a column holds places on [0, 1] (Parameter::UnitOf), NaN where the parameter is
+//              inactive. A loss is the objective turned so that smaller is better.
+// Determinism: a function of the calls, in any order that a job can make them.
+#ifndef CAVIAR_COORDINATOR_SEARCH_OBSERVATIONS_H_
+#define CAVIAR_COORDINATOR_SEARCH_OBSERVATIONS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "caviar/v1/job.pb.h"
+#include "coordinator/search/space.h"
+
+namespace caviar::search {
+
+class Observations {
+ public:
+  enum class Outcome : uint8_t {
+    kPending,     // has not ended: no loss yet
+    kCompleted,   // its value counts
+    kPruned,      // stopped early: its value is that of `epochs`
+    kInfeasible,  // diverged, or failed: to be avoided
+  };
+
+  struct Row {
+    Outcome outcome = Outcome::kPending;
+    // Epochs on the curve; 0 while pending.
+    uint32_t epochs = 0;
+    // NaN while pending, and where nothing was measured.
+    double loss = 0;
+    // Proposal::note of its trial.
+    uint32_t note = 0;
+  };
+
+  Observations() = default;
+  // Requires: not DIRECTION_UNSPECIFIED.
+  Observations(const Space& space, v1::Objective::Direction direction);
+
+  // A trial of another job, with its value as measured. Requires: before any AddTrial().
+  void AddPrior(const Space& space, const Point& point, double value);
+
+  // The next trial was created: numbers count from 1. O(d).
+  void AddTrial(const Space& space, const Point& point, uint32_t note = 0);
+
+  // It ended, with the objective at its best epoch as measured. Requires: outcome != kPending.
+  void EndTrial(uint32_t number, Outcome outcome, std::optional<double> value, uint32_t epochs);
+
+  size_t rows() const { return rows_.size(); }
+  size_t priors() const { return priors_; }
+  const Row& row(size_t index) const { return rows_[index]; }
+  std::span<const double> column(int parameter) const { return columns_[parameter]; }
+
+ private:
+  void Append(const Space& space, const Point& point, const Row& row);
+  double LossOf(double value) const;
+
+  v1::Objective::Direction direction_ = v1::Objective::MAXIMIZE;
+  size_t priors_ = 0;
+  std::vector<Row> rows_;
+  std::vector<std::vector<double>> columns_;
+};
+
+}  // namespace caviar::search
+
+#endif  // CAVIAR_COORDINATOR_SEARCH_OBSERVATIONS_H_

@@ -1,0 +1,82 @@
+#include "coordinator/search/observations.h"
+
+#include <cmath>
+#include <limits>
+
+#include "common/status/check.h"
+#include "gtest/gtest.h"
+
+namespace caviar::search {
+namespace {
+
+using google::protobuf::Value;
+
+Value Word(const char* text) {
+  Value value;
+  value.set_string_value(text);
+  return value;
+}
+
+// optimizer, and beta for adam only.
+Space SpaceWithCondition() {
+  google::protobuf::Map<std::string, v1::Domain> domains;
+  *domains["optimizer"].mutable_choice()->add_values() = Word("adam");
+  *domains["optimizer"].mutable_choice()->add_values() = Word("momentum");
+  domains["beta"].mutable_uniform()->set_min(0);
+  domains["beta"].mutable_uniform()->set_max(2);
+  *(*domains["beta"].mutable_when())["optimizer"].add_values() = Word("adam");
+  absl::StatusOr<Space> space = Space::Create(domains);
+  CAVIAR_CHECK(space.ok()) << space.status().ToString();
+  return *std::move(space);
+}
+
+Point Adam(double beta) {
+  Point point;
+  (*point.mutable_fields())["optimizer"] = Word("adam");
+  (*point.mutable_fields())["beta"].set_number_value(beta);
+  return point;
+}
+
+Point Momentum() {
+  Point point;
+  (*point.mutable_fields())["optimizer"] = Word("momentum");
+  return point;
+}
+
+TEST(ObservationsTest, HoldPlacesOfActiveParametersAndNothingForOthers) {
+  const Space space = SpaceWithCondition();
+  Observations observations(space, v1::Objective::MAXIMIZE);
+  observations.AddTrial(space, Adam(0.5));
+  observations.AddTrial(space, Momentum());
+  const int beta = *space.Find("beta");
+  EXPECT_EQ(observations.column(beta)[0], 0.25);
+  EXPECT_TRUE(std::isnan(observations.column(beta)[1]));
+}
+
+TEST(ObservationsTest, TurnTheObjectiveSoThatSmallerIsBetter) {
+  const Space space = SpaceWithCondition();
+  for (const auto direction : {v1::Objective::MAXIMIZE, v1::Objective::MINIMIZE}) {
+    Observations observations(space, direction);
+    observations.AddTrial(space, Momentum());
+    observations.EndTrial(1, Observations::Outcome::kCompleted, 3.0, 7);
+    EXPECT_EQ(observations.row(0).loss, direction == v1::Objective::MAXIMIZE ? -3.0 : 3.0);
+    EXPECT_EQ(observations.row(0).epochs, 7u);
+  }
+}
+
+TEST(ObservationsTest, KeepTrialsOfAnotherJobBeforeTheirOwn) {
+  const Space space = SpaceWithCondition();
+  Observations observations(space, v1::Objective::MINIMIZE);
+  observations.AddPrior(space, Adam(1), 0.5);
+  observations.AddPrior(space, Adam(1), std::numeric_limits<double>::infinity());  // says nothing
+  observations.AddTrial(space, Momentum(), 9);
+  observations.EndTrial(1, Observations::Outcome::kPruned, std::nullopt, 2);
+  ASSERT_EQ(observations.rows(), 2u);
+  EXPECT_EQ(observations.priors(), 1u);
+  EXPECT_EQ(observations.row(0).loss, 0.5);
+  EXPECT_EQ(observations.row(1).note, 9u);
+  EXPECT_TRUE(std::isnan(observations.row(1).loss));
+}
+
+}  // namespace
+}  // namespace caviar::search
