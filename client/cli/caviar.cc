@@ -56,6 +56,7 @@ int RunCaviar(std::vector<std::string> arguments, const std::string& version, Co
   app.require_subcommand(1);
   AddLocalCommands(app, context);
   AddDatasetCommands(app, context);
+  AddLintCommand(app, context);
   AddJobCommands(app, context);
   AddResultCommands(app, context);
   AddModelCommands(app, context);

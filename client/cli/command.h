@@ -41,6 +41,7 @@ OutputFormat FormatOf(const CommandContext& context);
 absl::StatusOr<std::unique_ptr<SearchClient>> ClientOf(const CommandContext& context);
 
 void AddDatasetCommands(CLI::App& app, CommandContext& context);
+void AddLintCommand(CLI::App& app, CommandContext& context);
 void AddJobCommands(CLI::App& app, CommandContext& context);
 void AddResultCommands(CLI::App& app, CommandContext& context);
 void AddModelCommands(CLI::App& app, CommandContext& context);

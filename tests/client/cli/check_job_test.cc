@@ -55,5 +55,15 @@ space:
   EXPECT_EQ(std::count(message.begin(), message.end(), '\n'), 8 - 1) << message;
 }
 
+TEST(WarningsOfTest, DependOnTheDataSetsRowsOnlyWhereItIsKnown) {
+  v1::JobSpec spec;
+  (*spec.mutable_fixed()->mutable_fields())["batch_size"].set_number_value(512);
+  EXPECT_THAT(*WarningsOf(spec, {}), testing::IsEmpty());
+  v1::Dataset few_rows;
+  few_rows.mutable_train()->set_rows(100);
+  few_rows.mutable_validation()->set_rows(20);
+  EXPECT_THAT(*WarningsOf(spec, few_rows), testing::ElementsAre(HasSubstr("fixed.batch_size: ")));
+}
+
 }  // namespace
 }  // namespace caviar::cli

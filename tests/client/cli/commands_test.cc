@@ -76,6 +76,24 @@ TEST_F(CommandsTest, SubmitUploadsTheDataOfAJobFile) {
   EXPECT_TRUE(absl::StrContains(result.err, "warning: few rows")) << result.err;
 }
 
+TEST_F(CommandsTest, LintWarnsWithoutACoordinator) {
+  const std::string file =
+      TempFile("lint.yaml", "space: {learning_rate: {uniform: [0.0001, 1]}}\n");
+  const Result result = Caviar({"lint", file});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_TRUE(absl::StrContains(result.out, "warning: space.learning_rate.uniform: on a linear"))
+      << result.out;
+  EXPECT_TRUE(absl::StrContains(result.out, "the job is valid; warnings: 1")) << result.out;
+}
+
+TEST_F(CommandsTest, LintListsWhatASubmitWouldRefuse) {
+  const Result result = Caviar({"lint", TempFile("wrong.yaml", "budget: {trials: -1}\n")});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_TRUE(absl::StrContains(result.err, "budget.trials: must be in [1, 1000000]"))
+      << result.err;
+  EXPECT_EQ(result.out, "");
+}
+
 TEST_F(CommandsTest, ABadJobFileIsAListOnStderrAndExitCode2) {
   const std::string file = TempFile("bad.yaml", "budgte: 1\nseed: x\n");
   const Result result = At({"submit", file});
