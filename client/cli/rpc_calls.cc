@@ -58,7 +58,7 @@ bool SearchClient::Calls::Sleep(absl::Duration duration) {
 
 absl::Status SearchClient::Calls::ToStatus(const grpc::Status& status) {
   if (is_cancelled()) return absl::CancelledError("interrupted");
-  const absl::Status converted = FromGrpcStatus(status);
+  absl::Status converted = FromGrpcStatus(status);
   if (absl::IsDeadlineExceeded(converted)) {
     return absl::UnavailableError(
         absl::StrCat("no answer from ", address_, " within ", kUnaryTimeout.count(), " s"));

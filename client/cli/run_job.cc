@@ -104,7 +104,7 @@ class LocalRun {
       return started;
     }
     const Interrupt interrupt([this] { client_->Cancel(); }, [this] { cluster_->Kill(); });
-    const absl::StatusOr<int> result = Search();
+    absl::StatusOr<int> result = Search();
     if (interrupt.signal() != 0) {
       console_.err << "\nstopping: workers save what they train (Ctrl-C again ends at once)\n"
                    << std::flush;

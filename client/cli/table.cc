@@ -157,6 +157,7 @@ std::string RenderCsv(const Table& table) {
 
 std::string CsvLine(const std::vector<Cell>& cells) {
   std::vector<std::string> fields;
+  fields.reserve(cells.size());
   for (const Cell& cell : cells) fields.push_back(CsvField(cell.exact, cell.is_number));
   return absl::StrCat(absl::StrJoin(fields, ","), "\r\n");
 }

@@ -50,12 +50,14 @@ bool IsValueMessage(const Descriptor& type) {
 
 std::vector<std::string> MemberNames(const OneofDescriptor& oneof) {
   std::vector<std::string> names;
+  names.reserve(oneof.field_count());
   for (int i = 0; i < oneof.field_count(); ++i) names.push_back(oneof.field(i)->name());
   return names;
 }
 
 std::vector<std::string> FieldNames(const Descriptor& type) {
   std::vector<std::string> names;
+  names.reserve(type.field_count());
   for (int i = 0; i < type.field_count(); ++i) names.push_back(type.field(i)->name());
   return names;
 }

@@ -92,7 +92,7 @@ class PartWriter {
 // `part_of_row` empty: all rows go to the test part.
 absl::Status WriteRows(RowReader& reader, const InputFile& file,
                        std::span<const PartName> part_of_row, PartWriter& writer) {
-  const absl::Status changed =
+  absl::Status changed =
       absl::AbortedError(absl::StrCat(file.name, ": the file changed while it was read"));
   std::vector<float> scratch;
   RowLabel label;

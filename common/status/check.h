@@ -34,7 +34,7 @@ struct Voidify {
 
 #define CAVIAR_CHECK_OK(expression)                                           \
   do {                                                                        \
-    const absl::Status caviar_check_status = (expression);                    \
+    const absl::Status& caviar_check_status = (expression);                   \
     CAVIAR_CHECK(caviar_check_status.ok()) << caviar_check_status.ToString(); \
   } while (false)
 

@@ -45,7 +45,7 @@ NumberRange NumbersOfList(const ListValue& list) {
 }  // namespace
 
 std::string PathOf(const v1::JobSpec& spec, absl::string_view name) {
-  const std::string key(name);
+  std::string key(name);
   if (spec.fixed().fields().contains(key)) return absl::StrCat("fixed.", name);
   if (spec.space().contains(key)) return absl::StrCat("space.", name);
   return key;

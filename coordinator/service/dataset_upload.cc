@@ -105,7 +105,7 @@ absl::Status DatasetUpload::Post(const v1::Dataset& dataset) {
         CAVIAR_CHECK(std::holds_alternative<v1::Dataset>(*answer));
         self->Answer(std::get<v1::Dataset>(*std::move(answer)));
       });
-  const absl::Status posted =
+  absl::Status posted =
       parts_.driver.Post(engine::DatasetImported{id, dataset, start_->reuse_identical()});
   if (!posted.ok()) parts_.router.replies().Forget(id);
   return posted;
@@ -122,8 +122,9 @@ void DatasetUpload::Answer(absl::StatusOr<v1::Dataset> answer) {
   is_answered_ = true;
   idle_->Stop();
   spool_.reset();
+  const grpc::Status status = ToGrpcStatus(answer.status());
   if (answer.ok()) *response_ = *std::move(answer);
-  Finish(ToGrpcStatus(answer.status()));
+  Finish(status);
 }
 
 void DatasetUpload::OnDone() { const std::shared_ptr<DatasetUpload> last = std::move(self_); }

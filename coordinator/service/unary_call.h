@@ -34,8 +34,9 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
     MutexLock lock(&mutex_);
     if (is_answered_) return;
     is_answered_ = true;
+    const grpc::Status status = ToGrpcStatus(answer.status());
     if (answer.ok()) *response_ = *std::move(answer);
-    Finish(ToGrpcStatus(answer.status()));
+    Finish(status);
   }
 
   void OnCancel() override { Answer(absl::CancelledError("cancelled by the caller")); }

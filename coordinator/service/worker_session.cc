@@ -81,7 +81,7 @@ absl::Status WorkerSession::Post() {
   if (incoming_.has_draining()) may_leave_ = true;
   // The driver's inbox is bounded: kResourceExhausted tells the worker to reconnect with back-off
   // instead of growing our memory.
-  const absl::Status posted = parts_.driver.Post(engine::WorkerSaid{id_, std::move(incoming_)});
+  absl::Status posted = parts_.driver.Post(engine::WorkerSaid{id_, std::move(incoming_)});
   if (!posted.ok()) return posted;
   incoming_ = v1::WorkerMessage();
   is_registered_ = true;

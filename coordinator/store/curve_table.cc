@@ -66,10 +66,12 @@ absl::StatusOr<CurveTable> CurveTable::Open(SqliteDatabase& database) {
                           RecordTable<int64_t>::Open(database, "metric_names"));
   CurveTable table(std::move(names));
   CAVIAR_RETURN_IF_ERROR(table.ReadNames());
-  const auto prepare = [&database](SqliteStatement& statement, absl::string_view sql) {
+  const auto prepare = [&database](SqliteStatement& statement,
+                                   absl::string_view sql) -> absl::Status {
     absl::StatusOr<SqliteStatement> prepared = database.Prepare(sql);
-    if (prepared.ok()) statement = *std::move(prepared);
-    return prepared.status();
+    if (!prepared.ok()) return prepared.status();
+    statement = *std::move(prepared);
+    return absl::OkStatus();
   };
   CAVIAR_RETURN_IF_ERROR(
       prepare(table.select_crc_, "SELECT crc FROM curves WHERE trial = ?1 AND epoch = ?2"));

@@ -35,7 +35,7 @@ absl::StatusOr<ActivationFunction> HiddenActivation(const v1::Hyperparameters& h
 absl::Status CheckNumber(absl::string_view hyperparameter, absl::string_view shown, double number) {
   google::protobuf::Value value;
   value.set_number_value(number);
-  const absl::Status checked = CheckHyperparameterValue(*FindHyperparameter(hyperparameter), value);
+  absl::Status checked = CheckHyperparameterValue(*FindHyperparameter(hyperparameter), value);
   if (checked.ok()) return checked;
   return absl::InvalidArgumentError(absl::StrCat(shown, ": ", checked.message()));
 }

@@ -35,7 +35,8 @@ double LearningRateSchedule::BaseAt(int64_t step) const {
   const double rate = options_.learning_rate;
   const int64_t horizon_steps = options_.horizon_epochs * options_.steps_per_epoch;
   step = std::min(step, horizon_steps - 1);
-  const auto epoch = static_cast<double>(step / options_.steps_per_epoch);
+  const int64_t whole_epochs = step / options_.steps_per_epoch;
+  const auto epoch = static_cast<double>(whole_epochs);
   const double progress = static_cast<double>(step) / static_cast<double>(horizon_steps);
   switch (options_.kind) {
     case Kind::kConstant:

@@ -145,6 +145,7 @@ std::string TrainingLine(int features, std::vector<int> hidden, int classes, int
 std::string SelfTestReport(const std::string& hardware) {
   const linalg::FlushDenormals flush;
   std::vector<double> peaks;
+  peaks.reserve(kTurns);
   for (int turn = 0; turn < kTurns; ++turn) peaks.push_back(linalg::MultiplyAddGflops());
   MachineFacts facts = FactsOf(peaks);
 
