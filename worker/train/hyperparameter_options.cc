@@ -127,7 +127,7 @@ absl::Status CheckRanges(const Hp& hp) {
                                     {"leaky_slope", hp.leaky_slope()},
                                     {"dropout", hp.dropout()},
                                     {"label_smoothing", hp.label_smoothing()}}) {
-    const absl::Status status = CheckShare(name, value);
+    absl::Status status = CheckShare(name, value);
     if (!status.ok()) return status;
   }
   return absl::OkStatus();
