@@ -74,7 +74,7 @@ void CheckBetween(absl::string_view path, int64_t value, int64_t min, int64_t ma
 void CheckBudget(const v1::Budget& budget, Problems& problems) {
   CheckBetween("budget.trials", budget.trials(), 1, kTrialsMax, problems);
   CheckBetween("budget.epochs", budget.epochs(), 1, kEpochsMax, problems);
-  if (budget.total_epochs() < 0) {
+  if (budget.has_total_epochs() && budget.total_epochs() <= 0) {
     problems.Add("budget.total_epochs",
                  absl::StrCat("must be > 0, or absent for no bound of its own, got ",
                               budget.total_epochs()));

@@ -34,21 +34,21 @@ void FillObjective(v1::Objective& objective) {
 }
 
 void FillBudget(v1::Budget& budget) {
-  if (budget.trials() == 0) budget.set_trials(kDefaultTrials);
-  if (budget.epochs() == 0) budget.set_epochs(kDefaultEpochs);
+  if (!budget.has_trials()) budget.set_trials(kDefaultTrials);
+  if (!budget.has_epochs()) budget.set_epochs(kDefaultEpochs);
 }
 
 void FillGrid(v1::JobSpec& spec) {
   v1::GridSampler& grid = *spec.mutable_sampler()->mutable_grid();
-  if (grid.points() != 0) return;
+  if (grid.has_points()) return;
   const absl::StatusOr<Space> space = Space::Create(spec.space());
   const int trials = spec.budget().trials() - spec.enqueue_size();
   grid.set_points(space.ok() ? GridPointsForBudget(*space, std::max(trials, 1)) : 2);
 }
 
 void FillZoom(v1::ZoomSampler& zoom) {
-  if (zoom.rounds() == 0) zoom.set_rounds(kDefaultRounds);
-  if (zoom.keep() == 0) zoom.set_keep(kDefaultKeep);
+  if (!zoom.has_rounds()) zoom.set_rounds(kDefaultRounds);
+  if (!zoom.has_keep()) zoom.set_keep(kDefaultKeep);
   if (!zoom.has_explore()) zoom.set_explore(kDefaultExplore);
 }
 

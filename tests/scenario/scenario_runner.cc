@@ -184,7 +184,9 @@ class Runner {
     (*spec.mutable_space())["learning_rate"].mutable_log()->set_max(1);
     spec.mutable_budget()->set_trials(line.number("trials", 2));
     spec.mutable_budget()->set_epochs(line.number("epochs", 3));
-    spec.mutable_budget()->set_total_epochs(line.number("total_epochs"));
+    if (line.number("total_epochs") > 0) {
+      spec.mutable_budget()->set_total_epochs(line.number("total_epochs"));
+    }
     if (line.number("wall_time") > 0) {
       spec.mutable_budget()->mutable_wall_time()->set_seconds(line.number("wall_time"));
     }

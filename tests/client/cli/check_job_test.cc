@@ -65,5 +65,18 @@ TEST(WarningsOfTest, DependOnTheDataSetsRowsOnlyWhereItIsKnown) {
   EXPECT_THAT(*WarningsOf(spec, few_rows), testing::ElementsAre(HasSubstr("fixed.batch_size: ")));
 }
 
+TEST(CheckJobValuesTest, TakesNoZeroForADefault) {
+  const std::string message(
+      Check("budget: {trials: 0, epochs: 0, total_epochs: 0}\nsampler: {zoom: {rounds: 0}}\n"
+            "weight: 0\n")
+          .message());
+  EXPECT_EQ(message,
+            "f:1: budget.trials: must be in [1, 1000000], got 0\n"
+            "f:1: budget.epochs: must be in [1, 1000000], got 0\n"
+            "f:1: budget.total_epochs: must be > 0, or absent for no bound of its own, got 0\n"
+            "f:2: sampler.zoom.rounds: must be in [1, 100], got 0\n"
+            "f:3: weight: must be a number > 0, got 0");
+}
+
 }  // namespace
 }  // namespace caviar::cli

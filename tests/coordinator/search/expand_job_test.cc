@@ -169,6 +169,16 @@ TEST(ExpandJobTest, EveryProblemIsNamedWithItsPath) {
        "budget.wall_time: must be longer than 0s"},
       {R"({"weight": 0})", "weight: must be a number > 0, got 0"},
       {R"({"weight": "NaN"})", "weight: must be a number > 0, got nan"},
+      // A 0 that was written is a mistake, not a default.
+      {R"({"budget": {"trials": 0, "epochs": 0, "totalEpochs": 0}})",
+       "budget.trials: must be in [1, 1000000], got 0\n"
+       "budget.epochs: must be in [1, 1000000], got 0\n"
+       "budget.total_epochs: must be > 0, or absent for no bound of its own, got 0"},
+      {R"({"sampler": {"zoom": {"rounds": 0, "keep": 0}}})",
+       "sampler.zoom.rounds: must be in [1, 100], got 0\n"
+       "sampler.zoom.keep: must be in (0, 1], got 0"},
+      {R"({"sampler": {"grid": {"points": 0}}})",
+       "sampler.grid.points: must be in [1, 1000], got 0"},
       {R"({"maxParallelTrials": -1})",
        "max_parallel_trials: must be > 0, or 0 for no bound, got -1"},
       {R"({"sampler": {"zoom": {"rounds": -1, "keep": 1.5, "explore": -0.1}}})",
