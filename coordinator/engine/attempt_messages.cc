@@ -9,6 +9,7 @@
 #include "coordinator/engine/job_clock.h"
 #include "coordinator/engine/job_life.h"
 #include "coordinator/engine/limits.h"
+#include "coordinator/engine/silent_deaths.h"
 #include "coordinator/engine/step_changes.h"
 #include "coordinator/engine/trial_life.h"
 #include "coordinator/engine/unfit_worker.h"
@@ -139,7 +140,10 @@ void ApplyRows(EngineState& state, const LiveAttempt& live, const v1::Measuremen
   LeaveState(job, trial);
   RecordProgress(record, *trial.lineage);
   const bool is_freed = record.epochs_high() > measured_before && record.worker_deaths() > 0;
-  if (is_freed) record.set_worker_deaths(0);
+  if (is_freed) {
+    record.set_worker_deaths(0);
+    ForgetSilentDeaths(state, record);
+  }
   EnterState(job, trial);
   if (repeated > 0) {
     job.record.set_epochs_repeated(job.record.epochs_repeated() + repeated);

@@ -60,6 +60,8 @@ struct EngineState {
   std::map<std::string, v1::DatasetRecord, std::less<>> datasets;
   ArtifactReferences artifacts;
   WorkerTable workers;
+  // By worker id: attempts of live trials whose records have a death of it (silent_deaths.h).
+  std::map<std::string, std::set<AttemptKey>> silent_deaths;
 
   DeadlineTable<std::string> leases;       // by worker id
   DeadlineTable<std::string> refusals;     // by worker id

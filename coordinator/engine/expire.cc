@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "coordinator/engine/job_life.h"
 #include "coordinator/engine/limits.h"
+#include "coordinator/engine/silent_deaths.h"
 #include "coordinator/engine/step_changes.h"
 #include "coordinator/engine/trial_life.h"
 
@@ -18,15 +19,15 @@ void ExpireLease(EngineState& state, Worker& worker) {
       absl::StrCat("nothing was heard of it for ", absl::FormatDuration(state.options.lease));
   // A worker that never registered since the coordinator started may have been lost before: that
   // is not held against the trials. Any other may have died of them; most are cut off by the
-  // network, all at once, and take it back when they return (register_worker.cc). To count only
-  // what a return proves would never fail a trial that kills machines which do not return.
+  // network, and it is taken back when they return (silent_deaths.h). To count only what a return
+  // proves would never fail a trial that kills machines which do not return.
   const bool may_have_died = worker.incarnation.has_value();
   const std::vector<AttemptKey> running(worker.running.begin(), worker.running.end());
   for (const AttemptKey& key : running) {
     Job& job = *state.FindJob(key.job);
     Trial& trial = job.trial(key.trial);
-    if (may_have_died) worker.lost_by_silence[key] = trial.record.epochs_high();
     LoseAttempt(state, job, trial, may_have_died, why);
+    if (may_have_died && IsLive(trial.record.state())) NoteSilentDeath(state, trial, worker);
   }
   // Should it live yet, it hears in its next session that its attempts are lost.
   if (worker.session.has_value()) {

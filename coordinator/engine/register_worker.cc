@@ -10,6 +10,7 @@
 #include "common/text/name.h"
 #include "coordinator/engine/job_life.h"
 #include "coordinator/engine/limits.h"
+#include "coordinator/engine/silent_deaths.h"
 #include "coordinator/engine/step_changes.h"
 #include "coordinator/engine/trial_life.h"
 
@@ -70,17 +71,6 @@ void LoseUnlisted(EngineState& state, Worker& worker, const v1::Register& regist
     Job& job = *state.FindJob(key.job);
     // The same process without the attempt never got its Assign: nothing died.
     LoseAttempt(state, job, job.trial(key.trial), has_restarted, "its process started anew");
-  }
-}
-
-// The process was cut off, not dead. A death counts no more, either, if its trial has ended, or
-// came to a new epoch since, which cleared the count.
-void TakeBackDeaths(EngineState& state, Worker& worker) {
-  for (const auto& [key, epochs_high] : worker.lost_by_silence) {
-    Job* const job = state.FindJob(key.job);
-    Trial* const trial = job == nullptr ? nullptr : job->FindTrial(key.trial);
-    if (trial == nullptr || !IsLive(trial->record.state())) continue;
-    if (trial->record.epochs_high() == epochs_high) TakeBackDeath(state, *job, *trial);
   }
 }
 
@@ -174,8 +164,7 @@ void OnRegister(EngineState& state, SessionId session, const v1::Register& regis
       worker.incarnation.has_value() && registration.incarnation() > *worker.incarnation;
   if (has_restarted) worker.is_draining = false;
   if (has_restarted) worker.unfit = {};
-  if (!has_restarted) TakeBackDeaths(state, worker);
-  worker.lost_by_silence.clear();
+  SettleSilentDeaths(state, registration);
   worker.incarnation = registration.incarnation();
   worker.name = registration.name();
   worker.hardware = registration.hardware();

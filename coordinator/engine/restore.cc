@@ -10,6 +10,7 @@
 #include "common/status/status_macros.h"
 #include "coordinator/engine/assign_trials.h"
 #include "coordinator/engine/job_clock.h"
+#include "coordinator/engine/silent_deaths.h"
 
 namespace caviar::engine {
 namespace {
@@ -32,6 +33,9 @@ absl::Status CheckTrial(const v1::TrialRecord& record) {
       (record.checkpoint_epoch() > 0) != !record.checkpoint_digest().empty()) {
     return Contradiction(
         record, absl::StrCat("its checkpoint of epoch ", record.checkpoint_epoch(), " cannot be"));
+  }
+  if (static_cast<uint32_t>(record.silent_deaths_size()) > record.worker_deaths()) {
+    return Contradiction(record, "more workers were lost by silence than at all");
   }
   if (record.state() == v1::Trial::RUNNING &&
       (record.attempt() == 0 || record.worker_id().empty())) {
@@ -78,6 +82,7 @@ void AdoptTrial(EngineState& state, Job& job, Trial& trial) {
   state.artifacts.Add(record.checkpoint_digest());
   state.artifacts.Add(record.pending_checkpoint_digest());
   state.artifacts.Add(record.model_digest());
+  if (IsLive(record.state())) RestoreSilentDeaths(state, record);
   if (record.state() == v1::Trial::RUNNING) RestoreAttempt(state, trial);
 }
 

@@ -14,6 +14,7 @@
 #include "coordinator/engine/job_life.h"
 #include "coordinator/engine/job_view.h"
 #include "coordinator/engine/limits.h"
+#include "coordinator/engine/silent_deaths.h"
 #include "coordinator/engine/step_changes.h"
 
 namespace caviar::engine {
@@ -98,6 +99,7 @@ void Conclude(EngineState& state, Job& job, Trial& trial, v1::Trial::State ended
   SettleCurve(state, record);
   EnterState(job, trial);
   DropCheckpoints(state, record);
+  ForgetSilentDeaths(state, record);
   trial.refused_by.reset();
   record.set_reason(std::string(CutUtf8(reason, kReasonBytesMax)));
   *record.mutable_ended_at() = TimestampOf(state.now);

@@ -6,6 +6,10 @@
 // after another is taken to be unfit: that is not counted against the trials while a fit worker is
 // there to take them. Without one it is, so that a job ends even where nothing can run.
 //
+// Who refused what is not on record, only the deaths that it counted as: a restart of the
+// coordinator asks every worker once more, which costs a hand-back each where nothing was mended
+// meanwhile.
+//
 // Threads: thread-compatible; on the engine's owner.
 #ifndef CAVIAR_COORDINATOR_ENGINE_UNFIT_WORKER_H_
 #define CAVIAR_COORDINATOR_ENGINE_UNFIT_WORKER_H_

@@ -51,11 +51,6 @@ struct Worker {
   // Attempts in `running` that must have the worker for themselves.
   std::set<AttemptKey> alone;
 
-  // Attempts whose trials count a death because nothing was heard of this process: with how many
-  // epochs their curves had then. Taken back when the same process is heard of again, for then it
-  // was only cut off. Not on record: a restart of the coordinator in between lets the deaths stand.
-  std::map<AttemptKey, uint32_t> lost_by_silence;
-
   // Takes nothing new: it refused an Assign, or could not run a trial, a moment ago; a trial waits
   // to have it alone.
   bool is_refusing = false;

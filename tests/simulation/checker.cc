@@ -53,10 +53,6 @@ v1::TrialRecord* Checker::FindTrial(TrialKey key) {
 
 void Checker::OnStart(const engine::EngineState& state, const store::MemoryDisk& durable) {
   latest_ = durable;
-  // A restart forgets whose silence counted as a death.
-  for (auto& [key, processes] : tried_on_) {
-    for (Process& process : processes) process = Process();
-  }
   // Nothing that was promised may be gone.
   for (const auto& [key, promise] : acknowledged_) {
     if (deleted_jobs_.contains(key.first) && !durable.jobs.contains(key.first)) continue;

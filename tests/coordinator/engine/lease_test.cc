@@ -73,6 +73,51 @@ TEST_F(LeaseTest, BeingCutOffIsNoDeathOnceTheSameProcessReturns) {
   }
 }
 
+TEST_F(LeaseTest, BeingCutOffIsNoDeathThoughTheCoordinatorStartedAnewMeanwhile) {
+  Start(4, 2);
+  harness_.Step(SessionClosed{session_});
+  harness_.Tick(absl::Seconds(21));
+  harness_.Restart();
+  EXPECT_EQ(harness_.Durable(job_, 1).worker_deaths(), 1u);
+  session_ = harness_.Connect("w", 2, 1);
+  EXPECT_EQ(harness_.Durable(job_, 1).worker_deaths(), 0u);
+  EXPECT_EQ(harness_.Durable(job_, 2).worker_deaths(), 0u);
+  EXPECT_EQ(harness_.Durable(job_, 2).silent_deaths_size(), 0);
+  EXPECT_EQ(harness_.TakeAssigns(session_).size(), 2u) << "no trial wants the worker alone";
+}
+
+TEST_F(LeaseTest, SilenceBeforeARestartIsADeathWhenTheProcessReturnsAsAnother) {
+  Start();
+  harness_.Step(SessionClosed{session_});
+  harness_.Tick(absl::Seconds(21));
+  harness_.Restart();
+  harness_.Connect("w", 1, 2);
+  EXPECT_EQ(harness_.Durable(job_, 1).worker_deaths(), 1u);
+  EXPECT_EQ(harness_.Durable(job_, 1).silent_deaths_size(), 0) << "it is settled";
+}
+
+// However long it was cut off: the worker itself is forgotten sooner.
+TEST_F(LeaseTest, BeingCutOffIsNoDeathOfAWorkerThatWasForgotten) {
+  Start();
+  harness_.Step(SessionClosed{session_});
+  harness_.Tick(absl::Seconds(20));
+  harness_.Tick(kGoneWorkerKept);
+  EXPECT_EQ(ListWorkers(harness_.state()).workers_size(), 0);
+  harness_.Connect("w", 1, 1);
+  EXPECT_EQ(harness_.Durable(job_, 1).worker_deaths(), 0u);
+}
+
+TEST_F(LeaseTest, WhatASilentWorkerLeftBehindIsGoneOnceTheTrialHasEnded) {
+  Start();
+  harness_.Step(SessionClosed{session_});
+  harness_.Tick(absl::Seconds(21));
+  EXPECT_EQ(harness_.Durable(job_, 1).silent_deaths_size(), 1);
+  ASSERT_TRUE(harness_.AskAbout<v1::CancelJobRequest>(job_).ok());
+  EXPECT_EQ(harness_.Durable(job_, 1).silent_deaths_size(), 0);
+  ASSERT_TRUE(harness_.AskAbout<v1::DeleteJobRequest>(job_).ok());
+  harness_.Connect("w", 1, 1);
+}
+
 TEST_F(LeaseTest, SilenceIsADeathWhenTheProcessReturnsAsAnother) {
   Start();
   harness_.Step(SessionClosed{session_});
