@@ -123,7 +123,7 @@ void CheckScheduling(const v1::JobSpec& spec, Problems& problems) {
   }
 }
 
-void CheckSize(absl::string_view path, int size, int max, absl::string_view what,
+void CheckSize(absl::string_view path, int64_t size, int64_t max, absl::string_view what,
                Problems& problems) {
   if (size <= max) return;
   problems.Add(path, absl::StrCat("must have at most ", max, " ", what, ", has ", size));
@@ -136,14 +136,16 @@ void CheckSizes(const v1::JobSpec& spec, Problems& problems) {
   CheckSize("fixed", spec.fixed().fields_size(), kParametersMax, "hyperparameters", problems);
   CheckSize("enqueue", spec.enqueue_size(), kEnqueueMax, "points", problems);
   if (spec.space_size() > kParametersMax) return;
-  std::map<std::string, int> longest;  // by path
+  int64_t values = 0;
+  std::map<std::string, int> parents;  // by path
   for (const auto& [name, domain] : spec.space()) {
-    int& values = longest[absl::StrCat("space.", name, ".when")];
-    for (const auto& [parent, list] : domain.when()) values = std::max(values, list.values_size());
+    parents[absl::StrCat("space.", name, ".when")] = domain.when_size();
+    for (const auto& [parent, list] : domain.when()) values += list.values_size();
   }
-  for (const auto& [path, values] : longest) {
-    CheckSize(path, values, kListValuesMax, "values a parameter", problems);
+  for (const auto& [path, count] : parents) {
+    CheckSize(path, count, kParametersMax, "parameters", problems);
   }
+  CheckSize("space", values, kConditionValuesMax, "values in all its `when` together", problems);
 }
 
 void CheckJob(const v1::JobSpec& spec, const v1::Dataset& dataset, Problems& problems) {

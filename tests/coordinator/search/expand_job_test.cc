@@ -167,8 +167,6 @@ TEST(ExpandJobTest, EveryProblemIsNamedWithItsPath) {
       {R"({"budget": {"totalEpochs": -1, "wallTime": "0s"}})",
        "budget.total_epochs: must be > 0, or absent for no bound of its own, got -1\n"
        "budget.wall_time: must be longer than 0s"},
-      {R"({"weight": 0})", "weight: must be a number > 0, got 0"},
-      {R"({"weight": "NaN"})", "weight: must be a number > 0, got nan"},
       // A 0 that was written is a mistake, not a default.
       {R"({"budget": {"trials": 0, "epochs": 0, "totalEpochs": 0}})",
        "budget.trials: must be in [1, 1000000], got 0\n"
@@ -179,6 +177,8 @@ TEST(ExpandJobTest, EveryProblemIsNamedWithItsPath) {
        "sampler.zoom.keep: must be in (0, 1], got 0"},
       {R"({"sampler": {"grid": {"points": 0}}})",
        "sampler.grid.points: must be in [1, 1000], got 0"},
+      {R"({"weight": 0})", "weight: must be a number > 0, got 0"},
+      {R"({"weight": "NaN"})", "weight: must be a number > 0, got nan"},
       {R"({"maxParallelTrials": -1})",
        "max_parallel_trials: must be > 0, or 0 for no bound, got -1"},
       {R"({"sampler": {"zoom": {"rounds": -1, "keep": 1.5, "explore": -0.1}}})",
@@ -281,7 +281,30 @@ TEST(ExpandJobTest, AHugeSpecIsRefusedAtOnce) {
     (*rate.mutable_when())["optimizer"].add_values()->set_string_value("adam");
   }
   EXPECT_EQ(ExpandJob(spec, Letters(), 1).status().message(),
-            "space.learning_rate.when: must have at most 1000 values a parameter, has 100000");
+            "space: must have at most 10000 values in all its `when` together, has 100000");
+
+  rate.clear_when();
+  for (int i = 0; i < 30'000; ++i) (*rate.mutable_when())[absl::StrCat("p", i)];
+  EXPECT_EQ(ExpandJob(spec, Letters(), 1).status().message(),
+            "space.learning_rate.when: must have at most 200 parameters, has 30000");
+}
+
+// One layer's units each, present from so many layers on.
+TEST(ExpandJobTest, ThereIsRoomForTheConditionsOfTheDeepestNetwork) {
+  v1::JobSpec spec;
+  spec.set_dataset("letters");
+  v1::IntRange& layers = *(*spec.mutable_space())["hidden_layers"].mutable_int_();
+  layers.set_min(0);
+  layers.set_max(64);
+  for (int layer = 1; layer <= 64; ++layer) {
+    v1::Domain& units = (*spec.mutable_space())[absl::StrCat("hidden_units_", layer)];
+    units.mutable_int_()->set_min(8);
+    units.mutable_int_()->set_max(64);
+    for (int count = layer; count <= 64; ++count) {
+      (*units.mutable_when())["hidden_layers"].add_values()->set_number_value(count);
+    }
+  }
+  EXPECT_TRUE(ExpandJob(spec, Letters(), 1).ok()) << ExpandJob(spec, Letters(), 1).status();
 }
 
 TEST(ExpandJobTest, WallTimeIsWhatADurationCanSay) {
