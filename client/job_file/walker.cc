@@ -325,15 +325,15 @@ class Walker {
     return std::nullopt;
   }
 
-  // A lower-case word of the enum.
+  // A word of the enum, in either case: people write it small, JSON of jobs has it large.
   std::optional<int> Word(const YamlNode& node, const EnumDescriptor& type) {
     const std::vector<std::string> words = Words(type);
-    if (node.kind == Kind::kScalar &&
-        std::find(words.begin(), words.end(), node.text) != words.end()) {
-      return type.FindValueByName(absl::AsciiStrToUpper(node.text))->number();
+    const std::string word =
+        node.kind == Kind::kScalar ? absl::AsciiStrToLower(node.text) : std::string();
+    if (std::find(words.begin(), words.end(), word) != words.end()) {
+      return type.FindValueByName(absl::AsciiStrToUpper(word))->number();
     }
-    const std::string nearest =
-        node.kind == Kind::kScalar ? NearestName(absl::AsciiStrToLower(node.text), words) : "";
+    const std::string nearest = word.empty() ? "" : NearestName(word, words);
     Problem(node,
             absl::StrCat("must be one of ", absl::StrJoin(words, ", "), ", got ", Shown(node),
                          nearest.empty() ? "" : absl::StrCat("; did you mean ", nearest, "?")));

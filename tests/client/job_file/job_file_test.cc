@@ -10,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "client/job_file/parse_yaml.h"
 #include "google/protobuf/text_format.h"
+#include "google/protobuf/util/json_util.h"
 #include "google/protobuf/util/message_differencer.h"
 
 namespace caviar::job_file {
@@ -300,7 +301,7 @@ TEST(JobFileTest, ReportsEveryProblemWithLineAndPath) {
   ExpectProblems(R"(name: [a]
 budgte: {trials: 1}
 budget: {trials: abc, epoch: 3, wall_time: 30, total_epochs: 3000000000}
-objective: {metric: x, direction: Maximize}
+objective: {metric: x, direction: Maximise}
 space:
   learning_rate: {log: [abc, 1]}
   momentum: {lgo: [0, 1]}
@@ -324,7 +325,7 @@ enqueue: {a: 1}
                      "f:3: budget.total_epochs: must be a whole number from -2147483648 to "
                      "2147483647, got 3000000000",
                      "f:4: objective.direction: must be one of maximize, minimize, got "
-                     "\"Maximize\"; did you mean maximize?",
+                     "\"Maximise\"; did you mean maximize?",
                      "f:6: space.learning_rate.log[0]: must be a number, got \"abc\"",
                      "f:7: space.momentum.lgo: unknown field; did you mean log?",
                      "f:8: space.dropout.uniform: must be [min, max], got a list of 3",
@@ -480,6 +481,46 @@ TEST(ReadJobFileTest, SaysWhichFileCannotBeRead) {
   const auto spec = ReadJobFile("/nonexistent/job.yaml", {});
   EXPECT_EQ(spec.status().code(), absl::StatusCode::kNotFound);
   EXPECT_NE(spec.status().message().find("/nonexistent/job.yaml"), absl::string_view::npos);
+}
+
+TEST(JobFileTest, ReadsEnumWordsOfEitherCase) {
+  for (const char* word : {"minimize", "MINIMIZE", "Minimize"}) {
+    const auto spec = ParseJobFile(absl::StrCat("objective: {direction: ", word, "}"), {});
+    ASSERT_TRUE(spec.ok()) << spec.status();
+    EXPECT_EQ(spec->objective().direction(), v1::Objective::MINIMIZE) << word;
+  }
+}
+
+// `caviar show JOB --output json` holds the spec of what ran: it can be submitted again as it is.
+TEST(JobFileTest, ReadsBackTheJsonOfASpec) {
+  const auto spec = ParseJobFile(R"(
+name: letters
+dataset: letter-recognition
+objective: {metric: validation_loss, direction: minimize}
+budget: {trials: 60, epochs: 20, total_epochs: 900, wall_time: 90d}
+sampler: {zoom: {rounds: 3, keep: 0.25, explore: 0}}
+space:
+  learning_rate: {log: [1e-4, 1.0]}
+  hidden_layers: {int: [0, 4]}
+  batch_size:    {values: [32, 64]}
+  optimizer:     {choice: [momentum, "1", true, 2.5]}
+  beta2:         {log_complement: [0.9, 0.9999], when: {optimizer: [momentum, "1"]}}
+fixed: {batch_norm: true, activation: relu, epsilon: 1e-8}
+enqueue: [{learning_rate: 0.003, optimizer: momentum}]
+seed: 4294967295
+weight: 0.5
+)",
+                                 {});
+  ASSERT_TRUE(spec.ok()) << spec.status();
+  google::protobuf::util::JsonPrintOptions options;
+  options.preserve_proto_field_names = true;
+  options.always_print_primitive_fields = true;
+  std::string json;
+  ASSERT_TRUE(google::protobuf::util::MessageToJsonString(*spec, &json, options).ok());
+  const auto again = ParseJobFile(json, {});
+  ASSERT_TRUE(again.ok()) << again.status() << "\n" << json;
+  EXPECT_TRUE(google::protobuf::util::MessageDifferencer::Equals(*again, *spec))
+      << again->DebugString();
 }
 
 }  // namespace
