@@ -83,6 +83,12 @@ absl::StatusOr<std::vector<double>> ReadLabels(const InputFile& file,
   for (;;) {
     CAVIAR_ASSIGN_OR_RETURN(const bool found, array.Next(std::span(&label, 1)));
     if (!found) return labels;
+    if (label != std::floor(label)) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          file.name, ", row ", array.row(), " (counted from 0): the label ", NumberText(label),
+          " is no whole number: regression is not supported, only classes; put the values into "
+          "classes numbered 0, 1, 2 … first"));
+    }
     labels.push_back(label);
   }
 }

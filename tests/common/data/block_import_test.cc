@@ -170,6 +170,8 @@ TEST_F(BlockImportTest, RefusesBrokenPairsWithTheReason) {
   with_nan[5] = std::nanf("");
   std::vector<float> continuous;
   for (int i = 0; i < 12; ++i) continuous.push_back(static_cast<float>(i) * 0.37f);
+  std::vector<float> halves;
+  for (int i = 0; i < 12; ++i) halves.push_back(static_cast<float>(i % 2) * 0.5f);
   const std::vector<BadPair> bad_pairs = {
       {"truncated", Idx(8, {12, 2}, "abc"), good_labels, "the file ends in row 1"},
       {"trailing", Idx(8, {12, 2}, Pixels() + "x"), good_labels, "more bytes follow"},
@@ -211,6 +213,10 @@ TEST_F(BlockImportTest, RefusesBrokenPairsWithTheReason) {
       {"truncated npy", NpyOf("<f4", "(12, 2)", "abc"), npy_labels, "ends in row 0"},
       {"regression", NpyOf("|u1", "(12, 2)", Pixels()), NpyOf("<f4", "(12,)", Bytes(continuous)),
        "regression is not supported"},
+      // Classes are numbered: two halves that repeat are measurements, too.
+      {"a fraction", NpyOf("|u1", "(12, 2)", Pixels()), NpyOf("<f4", "(12,)", Bytes(halves)),
+       "labels, row 1 (counted from 0): the label 0.5 is no whole number: regression is not "
+       "supported, only classes"},
       {"truncated gzip", Gzip(Idx(8, {12, 2}, Pixels())).substr(0, 20), good_labels, "truncated"},
   };
   for (const BadPair& bad : bad_pairs) {
