@@ -10,6 +10,7 @@
 namespace caviar::engine {
 
 inline constexpr char kWallTimeReason[] = "wall_time reached";
+inline constexpr char kTotalEpochsReason[] = "total_epochs reached";
 inline constexpr char kLastGrantReason[] = "total_epochs is used up";
 
 // Nothing changes if it runs.

@@ -58,6 +58,15 @@ std::string FailureReason(const Job& job) {
                         : std::string());
 }
 
+// Which bound ended the job; empty for budget.trials, which the counts of its trials show.
+std::string CompletionReason(const Job& job) {
+  if (job.record.wall_time_reached()) return kWallTimeReason;
+  if (!job.exhausted_reason.empty()) return job.exhausted_reason;
+  const bool is_short = job.trials.size() < job.budget_trials() ||
+                        job.trials.back().record.reason() == kLastGrantReason;
+  return is_short ? kTotalEpochsReason : "";
+}
+
 void EndJob(EngineState& state, Job& job, v1::Job::State ended, absl::string_view reason) {
   CAVIAR_CHECK(job.live.empty()) << "job " << job.id();
   TouchJobRecord(state, job);
@@ -70,6 +79,48 @@ void EndJob(EngineState& state, Job& job, v1::Job::State ended, absl::string_vie
   job.history = search::History();
   job.observations = search::Observations();
   --state.live_jobs;
+}
+
+// With `trials` more. What a cancelled job had left when it was cancelled stays cancelled.
+absl::StatusOr<v1::Budget> ExtendedBudget(const Job& job, int32_t trials) {
+  v1::Budget budget = job.spec().budget();
+  const bool is_cancelled = job.record.state() == v1::Job::CANCELLED;
+  const int64_t trials_before = is_cancelled ? static_cast<int64_t>(job.trials.size())
+                                             : static_cast<int64_t>(budget.trials());
+  if (trials_before + trials > search::kTrialsMax) {
+    return absl::InvalidArgumentError(absl::StrCat("trials: job ", job.id(), " has ", trials_before,
+                                                   ", and a job has at most ", search::kTrialsMax));
+  }
+  budget.set_trials(static_cast<int32_t>(trials_before + trials));
+  if (!budget.has_total_epochs()) return budget;
+  const int64_t epochs_before = is_cancelled ? static_cast<int64_t>(job.reserved_epochs)
+                                             : static_cast<int64_t>(budget.total_epochs());
+  const int64_t total = epochs_before + static_cast<int64_t>(trials) * budget.epochs();
+  if (total > std::numeric_limits<int32_t>::max()) {
+    return absl::InvalidArgumentError("trials: total_epochs would exceed 2147483647");
+  }
+  budget.set_total_epochs(static_cast<int32_t>(total));
+  return budget;
+}
+
+// Makes ready to run on what has ended.
+absl::Status Revive(const EngineState& state, Job& job) {
+  const auto dataset = state.datasets.find(job.spec().dataset());
+  if (dataset == state.datasets.end() ||
+      dataset->second.dataset().digest() != job.record.dataset_digest()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("the data set \"", job.spec().dataset(), "\" of job ", job.id(),
+                     " was deleted; import it again under that name"));
+  }
+  if (state.live_jobs >= kLiveJobsMax) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat(kLiveJobsMax, " jobs are running; wait for one to end"));
+  }
+  const absl::Status status = StartSearch(job);
+  if (status.ok()) return status;
+  return absl::FailedPreconditionError(
+      absl::StrCat("job ", job.id(), " was submitted to another version of the coordinator; ",
+                   "submit it anew: ", status.message()));
 }
 
 }  // namespace
@@ -110,44 +161,14 @@ void CancelJob(EngineState& state, Job& job) {
 }
 
 absl::Status ExtendJob(EngineState& state, Job& job, int32_t trials) {
-  v1::Budget& budget = *job.record.mutable_spec()->mutable_budget();
   if (trials <= 0) return absl::InvalidArgumentError("trials: must be > 0");
-  if (budget.trials() + static_cast<int64_t>(trials) > search::kTrialsMax) {
-    return absl::InvalidArgumentError(absl::StrCat("trials: job ", job.id(), " has ",
-                                                   budget.trials(), ", and a job has at most ",
-                                                   search::kTrialsMax));
-  }
-  const int64_t total = budget.total_epochs() + static_cast<int64_t>(trials) * budget.epochs();
-  if (budget.total_epochs() > 0 && total > std::numeric_limits<int32_t>::max()) {
-    return absl::InvalidArgumentError("trials: total_epochs would exceed 2147483647");
-  }
+  CAVIAR_ASSIGN_OR_RETURN(const v1::Budget extended, ExtendedBudget(job, trials));
   if (job.record.wall_time_reached()) {
     return absl::FailedPreconditionError(
         absl::StrCat("job ", job.id(), " has used up its wall_time; submit a new job"));
   }
-  if (job.has_ended()) {
-    const auto dataset = state.datasets.find(job.spec().dataset());
-    if (dataset == state.datasets.end() ||
-        dataset->second.dataset().digest() != job.record.dataset_digest()) {
-      return absl::FailedPreconditionError(
-          absl::StrCat("the data set \"", job.spec().dataset(), "\" of job ", job.id(),
-                       " was deleted; import it again under that name"));
-    }
-    if (state.live_jobs >= kLiveJobsMax) {
-      return absl::ResourceExhaustedError(
-          absl::StrCat(kLiveJobsMax, " jobs are running; wait for one to end"));
-    }
-  }
-  if (job.has_ended()) {
-    const absl::Status status = StartSearch(job);
-    if (!status.ok()) {
-      return absl::FailedPreconditionError(
-          absl::StrCat("job ", job.id(), " was submitted to another version of the coordinator; ",
-                       "submit it anew: ", status.message()));
-    }
-  }
-  budget.set_trials(budget.trials() + trials);
-  if (budget.total_epochs() > 0) budget.set_total_epochs(static_cast<int32_t>(total));
+  if (job.has_ended()) CAVIAR_RETURN_IF_ERROR(Revive(state, job));
+  *job.record.mutable_spec()->mutable_budget() = extended;
   TouchJobRecord(state, job);
   if (!job.has_ended()) return absl::OkStatus();
   ++state.live_jobs;
@@ -194,8 +215,7 @@ void SettleJob(EngineState& state, Job& job) {
   if (job.leaderboard.empty()) {
     return EndJob(state, job, v1::Job::FAILED, FailureReason(job));
   }
-  EndJob(state, job, v1::Job::COMPLETED,
-         job.record.wall_time_reached() ? kWallTimeReason : job.exhausted_reason);
+  EndJob(state, job, v1::Job::COMPLETED, CompletionReason(job));
 }
 
 }  // namespace caviar::engine

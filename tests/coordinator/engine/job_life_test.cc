@@ -163,15 +163,35 @@ TEST_F(JobLifeTest, ExtendLeavesZoomInItsLastRound) {
   }
 }
 
-TEST_F(JobLifeTest, ExtendRevivesACancelledJob) {
-  Start(EngineHarness::Spec(2), 1);
+// Not by what had been left of its budget, which was cancelled, too.
+TEST_F(JobLifeTest, ExtendRevivesACancelledJobByJustWhatIsAdded) {
+  v1::JobSpec spec = EngineHarness::Spec(10, 3);
+  spec.mutable_budget()->set_total_epochs(20);
+  Start(spec, 1);
+  harness_.Measure(session_, assigns_[0].id(), 1, 1, {0.5});
   ASSERT_TRUE(harness_.AskAbout<v1::CancelJobRequest>(job_).ok());
-  harness_.Finish(session_, assigns_[0].id(), 0, v1::AttemptFinished::STOPPED);
-  ASSERT_TRUE(harness_.Extend(job_, 1).ok());
+  harness_.Finish(session_, assigns_[0].id(), 1, v1::AttemptFinished::STOPPED);
+  const auto extended = harness_.Extend(job_, 2);
+  ASSERT_TRUE(extended.ok()) << extended.status();
+  EXPECT_EQ(extended->spec().budget().trials(), 3);
+  EXPECT_EQ(extended->spec().budget().total_epochs(), 1 + 2 * 3);
   harness_.CompleteAll(session_);
   EXPECT_EQ(State(), v1::Job::COMPLETED);
   EXPECT_EQ(harness_.JobOf(job_).trials().cancelled(), 1u);
   EXPECT_EQ(harness_.JobOf(job_).trials().completed(), 2u);
+}
+
+TEST_F(JobLifeTest, SaysSoWhenItsEpochsAreUsedUpBeforeItsTrials) {
+  v1::JobSpec spec = EngineHarness::Spec(10, 3);
+  spec.mutable_budget()->set_total_epochs(6);
+  Start(spec);
+  for (const v1::Assign& assign : assigns_) harness_.Complete(session_, assign, 0.5);
+  EXPECT_EQ(State(), v1::Job::COMPLETED);
+  EXPECT_EQ(harness_.JobOf(job_).reason(), "total_epochs reached");
+  EXPECT_EQ(harness_.JobOf(job_).trials().created(), 2u);
+  // It is the trials that end this one.
+  ASSERT_TRUE(harness_.Extend(job_, 2).ok());
+  EXPECT_EQ(harness_.JobOf(job_).reason(), "");
 }
 
 TEST_F(JobLifeTest, ExtendGrowsTheEpochBudgetWhereThereIsOne) {
