@@ -15,4 +15,10 @@ bool IsName(absl::string_view text) {
          std::all_of(text.begin(), text.end(), IsNameCharacter);
 }
 
+bool IsNumberWord(absl::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+    return absl::ascii_isdigit(static_cast<unsigned char>(c));
+  });
+}
+
 }  // namespace caviar

@@ -15,6 +15,8 @@ inline constexpr size_t kNameBytesMax = 128;
 
 bool IsNameCharacter(char c);
 bool IsName(absl::string_view text);
+// Digits alone: where both a number and a name may stand, it is the number.
+bool IsNumberWord(absl::string_view text);
 
 }  // namespace caviar
 

@@ -21,8 +21,11 @@ namespace {
 
 void CheckName(const std::string& name, Problems& problems) {
   // An empty one means that there is no data set to name it after, which is said elsewhere.
-  if (!name.empty() && !IsName(name)) {
+  if (name.empty()) return;
+  if (!IsName(name)) {
     problems.Add("name", "must be 1 to 128 letters, digits, dots, underscores and dashes");
+  } else if (IsNumberWord(name)) {
+    problems.Add("name", "must not be digits alone, which name a job by its id; add a letter");
   }
 }
 

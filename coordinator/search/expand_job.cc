@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "common/text/name.h"
 #include "coordinator/search/check_job.h"
 #include "coordinator/search/default_space.h"
 #include "coordinator/search/grid.h"
@@ -24,6 +26,12 @@ constexpr double kDefaultExplore = 0.1;
 // (tests/bench/zoom_vs_random): a job's whole leaderboard is then the same for any number of
 // workers. Larger jobs lose too much by it.
 constexpr int kRandomTrialsMax = 60;
+
+// A number would name a job by its id.
+std::string NameAfterDataset(const std::string& dataset) {
+  if (!IsNumberWord(dataset)) return dataset;
+  return absl::StrCat("data-", dataset).substr(0, kNameBytesMax);
+}
 
 void FillObjective(v1::Objective& objective) {
   if (objective.metric().empty()) objective.set_metric("validation_accuracy");
@@ -75,7 +83,7 @@ absl::StatusOr<ExpandedJob> ExpandJob(const v1::JobSpec& submitted, const v1::Da
   ExpandedJob job;
   v1::JobSpec& spec = job.spec;
   spec = submitted;
-  if (spec.name().empty()) spec.set_name(spec.dataset());
+  if (spec.name().empty()) spec.set_name(NameAfterDataset(spec.dataset()));
   FillObjective(*spec.mutable_objective());
   FillBudget(*spec.mutable_budget());
   if (spec.space().empty()) {

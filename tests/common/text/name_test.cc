@@ -14,5 +14,14 @@ TEST(IsNameTest, TakesLettersDigitsDotsUnderscoresAndDashes) {
   EXPECT_FALSE(IsName(std::string(kNameBytesMax + 1, 'x')));
 }
 
+TEST(IsNumberWordTest, TakesDigitsAlone) {
+  for (const char* word : {"0", "7", "2024", "00000000000000000000000"}) {
+    EXPECT_TRUE(IsNumberWord(word)) << word;
+  }
+  for (const char* word : {"", "7a", "-7", "7.", "1e3", " 7"}) {
+    EXPECT_FALSE(IsNumberWord(word)) << word;
+  }
+}
+
 }  // namespace
 }  // namespace caviar

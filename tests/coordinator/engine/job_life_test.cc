@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 
+#include "absl/strings/str_cat.h"
 #include "tests/coordinator/engine/engine_harness.h"
 
 namespace caviar::engine {
@@ -302,6 +303,8 @@ TEST_F(JobLifeTest, AJobIsFoundByNameOrId) {
   Start(EngineHarness::Spec(1, 1), 1);
   v1::CancelJobRequest request;
   request.set_job("job");
+  EXPECT_EQ(harness_.Ask(request)->id(), job_);
+  request.set_job(absl::StrCat(job_));
   EXPECT_EQ(harness_.Ask(request)->id(), job_);
   request.set_job("nobody");
   EXPECT_EQ(harness_.Ask(request).status().code(), absl::StatusCode::kNotFound);

@@ -151,6 +151,8 @@ TEST(ExpandJobTest, EveryProblemIsNamedWithItsPath) {
   const std::pair<const char*, const char*> kCases[] = {
       {R"({"name": "a b"})",
        "name: must be 1 to 128 letters, digits, dots, underscores and dashes"},
+      {R"({"name": "2024"})",
+       "name: must not be digits alone, which name a job by its id; add a letter"},
       {R"({"data": {"path": "x.csv"}})",
        "data: the coordinator opens no files; import them and name the data set in `dataset`"},
       {R"({"objective": {"metric": "test_accuracy"}})",
@@ -304,6 +306,15 @@ TEST(ExpandJobTest, ThereIsRoomForTheConditionsOfTheDeepestNetwork) {
       (*units.mutable_when())["hidden_layers"].add_values()->set_number_value(count);
     }
   }
+  EXPECT_TRUE(ExpandJob(spec, Letters(), 1).ok()) << ExpandJob(spec, Letters(), 1).status();
+}
+
+// What a data set is called is not for a job to refuse.
+TEST(ExpandJobTest, AJobThatIsNamedAfterANumberedDataSetIsNoNumber) {
+  v1::JobSpec spec;
+  spec.set_dataset("2024");
+  EXPECT_EQ(ExpandJob(spec, Letters(), 1)->spec.name(), "data-2024");
+  spec.set_dataset(std::string(128, '7'));
   EXPECT_TRUE(ExpandJob(spec, Letters(), 1).ok()) << ExpandJob(spec, Letters(), 1).status();
 }
 
