@@ -14,8 +14,10 @@ using Kind = TrialField::Kind;
 
 const std::vector<std::pair<std::string, Kind>>& OwnFields() {
   static const auto* const kFields = new std::vector<std::pair<std::string, Kind>>{
-      {"number", Kind::kNumber}, {"state", Kind::kState},     {"value", Kind::kValue},
-      {"epochs", Kind::kEpochs}, {"seconds", Kind::kSeconds}, {"worker", Kind::kWorker}};
+      {"trial", Kind::kNumber},    {"number", Kind::kNumber}, {"state", Kind::kState},
+      {"value", Kind::kValue},     {"epochs", Kind::kEpochs}, {"best_epoch", Kind::kBestEpoch},
+      {"seconds", Kind::kSeconds}, {"worker", Kind::kWorker}, {"attempt", Kind::kAttempt},
+      {"reason", Kind::kReason}};
   return *kFields;
 }
 
@@ -87,6 +89,9 @@ std::optional<Value> ReadTrialField(const TrialField& field, const v1::TrialReco
     case Kind::kValue:
       if (!trial.has_value() || std::isnan(trial.value())) return std::nullopt;
       return Number(trial.value());
+    case Kind::kBestEpoch:
+      if (!trial.has_value()) return std::nullopt;
+      return Number(trial.best_epoch());
     case Kind::kEpochs:
       return Number(trial.epochs_high());
     case Kind::kSeconds:
@@ -94,6 +99,11 @@ std::optional<Value> ReadTrialField(const TrialField& field, const v1::TrialReco
     case Kind::kWorker:
       if (trial.worker_name().empty()) return std::nullopt;
       return Word(trial.worker_name());
+    case Kind::kAttempt:
+      return Number(trial.attempt());
+    case Kind::kReason:
+      if (trial.reason().empty()) return std::nullopt;
+      return Word(trial.reason());
     case Kind::kMetric: {
       if (!trial.has_value()) return std::nullopt;  // of no best epoch
       const auto metric = trial.metrics().find(field.name);

@@ -1,6 +1,6 @@
 // Where a name that a person asks by (state, validation_loss, learning_rate) is found in a trial.
 //
-// Names: number, state, value, epochs, seconds, worker, any metric, any hyperparameter of the job.
+// Names: those of v1::Trial, trial for its number, any metric, any hyperparameter of the job.
 // Where a metric and a hyperparameter share a name (learning_rate) the hyperparameter is meant;
 // metrics.NAME and point.NAME say which. A fixed hyperparameter has its value in every trial.
 //
@@ -21,7 +21,19 @@
 namespace caviar::search {
 
 struct TrialField {
-  enum class Kind { kNumber, kState, kValue, kEpochs, kSeconds, kWorker, kMetric, kPoint };
+  enum class Kind {
+    kNumber,
+    kState,
+    kValue,
+    kBestEpoch,
+    kEpochs,
+    kSeconds,
+    kWorker,
+    kAttempt,
+    kReason,
+    kMetric,
+    kPoint
+  };
   Kind kind = Kind::kNumber;
   std::string name;               // of kMetric and kPoint
   google::protobuf::Value fixed;  // kPoint: the value in every trial, or not set

@@ -38,7 +38,8 @@ bool IsWordCharacter(char c) {
 }
 
 bool IsWordField(const TrialField& field) {
-  return field.kind == TrialField::Kind::kState || field.kind == TrialField::Kind::kWorker;
+  return field.kind == TrialField::Kind::kState || field.kind == TrialField::Kind::kWorker ||
+         field.kind == TrialField::Kind::kReason;
 }
 
 class FilterParser {

@@ -103,6 +103,26 @@ TEST(TrialFilterTest, QuotedWordsMayHoldQuotes) {
   EXPECT_TRUE(parsed->Matches(trial));
 }
 
+TEST(TrialFilterTest, KnowsATrialByAllThatIsShownOfIt) {
+  v1::TrialRecord trial = TrialFromJson(R"({
+    "number": 7, "state": "FAILED", "value": 0.5, "best_epoch": 3, "epochs_high": 4, "attempt": 2,
+    "reason": "lost its worker 3 times"})");
+  const auto holds = [&trial](absl::string_view filter) {
+    const auto parsed = TrialFilter::Parse(filter, Job());
+    EXPECT_TRUE(parsed.ok()) << parsed.status();
+    return parsed.ok() && parsed->Matches(trial);
+  };
+  EXPECT_TRUE(holds("trial = 7 AND number = 7"));
+  EXPECT_TRUE(holds("best_epoch >= 3 AND best_epoch < 4"));
+  EXPECT_TRUE(holds("attempt > 1"));
+  EXPECT_TRUE(holds("reason = 'lost its worker 3 times'"));
+  EXPECT_FALSE(holds("reason = diverged"));
+  trial.clear_reason();
+  EXPECT_FALSE(holds("reason != diverged")) << "it has none";
+  trial.clear_value();
+  EXPECT_FALSE(holds("best_epoch >= 0")) << "it has none";
+}
+
 TEST(TrialFilterTest, ErrorsPointAtTheirColumn) {
   EXPECT_EQ(FilterError("stat = COMPLETED"),
             "filter, column 1: this job's trials have no stat; did you mean state?");
