@@ -9,6 +9,8 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "common/flags/flag_values.h"
+#include "common/flags/usage_error.h"
 #include "common/log/log.h"
 #include "common/rpc/address.h"
 #include "common/status/status_macros.h"
@@ -23,8 +25,8 @@ constexpr absl::Duration kHeartbeatMin = absl::Milliseconds(10);
 struct Words {
   std::string listen = kDefaultServerAddress;
   std::string directory;
-  std::string heartbeat_interval = "5s";
-  std::string lease = "20s";
+  absl::Duration heartbeat_interval = absl::Seconds(5);
+  absl::Duration lease = absl::Seconds(20);
   std::string log_level = "info";
   bool insecure_any_address = false;
 };
@@ -35,16 +37,6 @@ std::string DefaultDirectory() {
   if (data != nullptr && data[0] == '/') return absl::StrCat(data, "/caviar");
   const char* const home = std::getenv("HOME");
   return home == nullptr ? "" : absl::StrCat(home, "/.local/share/caviar");
-}
-
-absl::StatusOr<absl::Duration> ParseDurationFlag(absl::string_view flag, const std::string& text) {
-  absl::Duration duration;
-  if (!absl::ParseDuration(text, &duration) || duration < kHeartbeatMin ||
-      duration == absl::InfiniteDuration()) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        flag, ": \"", text, "\" is no duration such as 500ms, 5s or 1m (at least 10ms)"));
-  }
-  return duration;
 }
 
 absl::Status CheckReach(const Words& words, const HostPort& listen) {
@@ -65,15 +57,14 @@ absl::Status CheckReach(const Words& words, const HostPort& listen) {
 absl::StatusOr<CoordinatorOptions> ToOptions(const Words& words) {
   CAVIAR_RETURN_IF_ERROR(SetLogLevel(words.log_level));
   CoordinatorOptions options;
-  CAVIAR_ASSIGN_OR_RETURN(options.listen, ParseHostPort(words.listen));
+  CAVIAR_ASSIGN_OR_RETURN(options.listen, ParseHostPort(words.listen, "--listen"));
   CAVIAR_RETURN_IF_ERROR(CheckReach(words, options.listen));
   options.directory = words.directory.empty() ? DefaultDirectory() : words.directory;
   if (options.directory.empty()) {
     return absl::InvalidArgumentError("--dir is needed: there is no home directory to put it in");
   }
-  CAVIAR_ASSIGN_OR_RETURN(options.engine.heartbeat_interval,
-                          ParseDurationFlag("--heartbeat-interval", words.heartbeat_interval));
-  CAVIAR_ASSIGN_OR_RETURN(options.engine.lease, ParseDurationFlag("--lease", words.lease));
+  options.engine.heartbeat_interval = words.heartbeat_interval;
+  options.engine.lease = words.lease;
   if (options.engine.lease <= options.engine.heartbeat_interval) {
     return absl::InvalidArgumentError(
         "--lease must be longer than --heartbeat-interval, best four times as long");
@@ -94,12 +85,10 @@ void AddFlags(CLI::App& app, Words& words) {
   app.add_option("--dir", words.directory,
                  "Where jobs, curves and models are kept; created if missing")
       ->option_text("DIR [$XDG_DATA_HOME/caviar, or ~/.local/share/caviar]");
-  app.add_option("--heartbeat-interval", words.heartbeat_interval,
-                 "How often workers say that they live")
-      ->option_text(absl::StrCat("DURATION [", words.heartbeat_interval, "]"));
-  app.add_option("--lease", words.lease,
-                 "A silent worker's trials are given to others after this long")
-      ->option_text(absl::StrCat("DURATION [", words.lease, "]"));
+  AddDurationFlag(app, "--heartbeat-interval", kHeartbeatMin,
+                  "How often workers say that they live", words.heartbeat_interval);
+  AddDurationFlag(app, "--lease", kHeartbeatMin,
+                  "A silent worker's trials are given to others after this long", words.lease);
   app.add_flag("--insecure-any-address", words.insecure_any_address,
                "Allow --listen on an address that other machines can reach");
   app.add_option("--log-level", words.log_level, "debug, info, warning, error or off")
@@ -119,7 +108,7 @@ std::optional<CoordinatorOptions> ParseFlags(int argc, char** argv, int& exit_co
     exit_code = app.exit(asked);
     return std::nullopt;
   } catch (const CLI::ParseError& error) {
-    std::cerr << "caviar-coordinator: " << error.what() << " (see --help)\n";
+    std::cerr << "caviar-coordinator: " << UsageErrorText(error, app) << "\n";
     exit_code = kUsageError;
     return std::nullopt;
   }

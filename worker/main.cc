@@ -1,4 +1,4 @@
-// caviar-worker: flags and wiring. A worker dials its coordinator, trains what it is assigned, and
+// caviar-worker: wiring. A worker dials its coordinator, trains what it is assigned, and
 // reports.
 #include <fcntl.h>
 #include <signal.h>
@@ -6,12 +6,11 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
-#include <algorithm>
 #include <cerrno>
 #include <cstdint>
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
@@ -19,13 +18,13 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/time.h"
 #include "common/log/log.h"
 #include "common/rpc/address.h"
 #include "common/rpc/channel.h"
 #include "common/status/check.h"
 #include "common/status/status_macros.h"
 #include "common/time/clock.h"
+#include "worker/flags.h"
 #include "worker/linalg/blas.h"
 #include "worker/runtime/epoch_runner.h"
 #include "worker/runtime/native_trainer.h"
@@ -39,33 +38,7 @@
 namespace caviar {
 namespace {
 
-constexpr int kExitUsage = 2;
-constexpr char kExample[] =
-    "Examples: what this machine can do; two slots for a coordinator on another machine's port "
-    "7420\n"
-    "  caviar-worker --self-test\n"
-    "  caviar-worker --coordinator 10.0.0.5:7420 --slots 2\n\n"
-    "SIGTERM or Ctrl-C drains: running trials are checkpointed and handed back within 20 s.\n"
-    "A second one ends the worker at once.";
-
-struct Flags {
-  std::string coordinator = kDefaultServerAddress;
-  int slots = 0;  // 0: one a core
-  std::string name;
-  std::string cache;
-  int cache_gib = 20;
-  std::string log_level = "info";
-  std::string checkpoint_interval = "30s";
-  bool self_test = false;
-};
-
-std::string DefaultCache() {
-  const char* const cache = getenv("XDG_CACHE_HOME");
-  if (cache != nullptr && cache[0] == '/') return absl::StrCat(cache, "/caviar/worker");
-  const char* const home = getenv("HOME");
-  if (home != nullptr && home[0] != '\0') return absl::StrCat(home, "/.cache/caviar/worker");
-  return absl::StrCat("/var/tmp/caviar-", getuid(), "/worker");
-}
+constexpr int kExitRefused = 2;
 
 // An unnamed worker goes by its machine's name, and by its number there where it is not the first.
 std::string DefaultName(int sibling) {
@@ -74,7 +47,7 @@ std::string DefaultName(int sibling) {
   return sibling == 1 ? std::string(host) : absl::StrCat(host, "-", sibling);
 }
 
-absl::StatusOr<session::CacheDirectory> OpenCache(const Flags& flags) {
+absl::StatusOr<session::CacheDirectory> OpenCache(const WorkerFlags& flags) {
   if (!flags.cache.empty()) return session::CacheDirectory::Open(flags.cache);
   const std::string path = DefaultCache();
   absl::StatusOr<session::CacheDirectory> cache = session::CacheDirectory::OpenFirstFree(path);
@@ -121,25 +94,15 @@ class SignalThread {
 };
 
 // Returns only with an error: a worker that drained has ended the process.
-absl::Status Run(const Flags& flags, std::string hardware) {
-  CAVIAR_RETURN_IF_ERROR(SetLogLevel(flags.log_level));
-  CAVIAR_ASSIGN_OR_RETURN(const HostPort address, ParseHostPort(flags.coordinator));
-  absl::Duration checkpoint_interval;
-  if (!absl::ParseDuration(flags.checkpoint_interval, &checkpoint_interval) ||
-      checkpoint_interval < absl::ZeroDuration()) {
-    return absl::InvalidArgumentError(absl::StrCat("--checkpoint-interval: \"",
-                                                   flags.checkpoint_interval,
-                                                   "\" is no duration; write 30s or 2m"));
-  }
+absl::Status Run(const WorkerFlags& flags, std::string hardware) {
   CAVIAR_ASSIGN_OR_RETURN(const session::CacheDirectory cache, OpenCache(flags));
 
   session::SessionOptions options;
-  options.coordinator = FormatHostPort(address);
+  options.coordinator = FormatHostPort(flags.coordinator);
   options.worker_id = cache.worker_id();
   options.incarnation = cache.incarnation();
   options.name = flags.name.empty() ? DefaultName(cache.sibling()) : flags.name;
-  const unsigned cores = std::max(1u, std::thread::hardware_concurrency());
-  options.slots = flags.slots > 0 ? static_cast<uint32_t>(flags.slots) : cores;
+  options.slots = flags.slots;
   options.hardware = std::move(hardware);
   options.version = CAVIAR_VERSION;
   if (getrandom(&options.seed, sizeof(options.seed), 0) != sizeof(options.seed)) {
@@ -155,7 +118,7 @@ absl::Status Run(const Flags& flags, std::string hardware) {
   CAVIAR_ASSIGN_OR_RETURN(const std::unique_ptr<session::ArtifactCache> artifact_cache,
                           session::ArtifactCache::Open(cache_options, artifacts));
   runtime::NativeTrainerFactory trainers;
-  runtime::EpochRunner runner(*artifact_cache, trainers, clock, {checkpoint_interval});
+  runtime::EpochRunner runner(*artifact_cache, trainers, clock, {flags.checkpoint_interval});
 
   LogInfo(absl::StrCat("caviar-worker ", CAVIAR_VERSION, " with ", options.slots, " slots, ",
                        options.hardware, ", cache ", cache.path(), ", connecting to ",
@@ -181,49 +144,17 @@ int Main(int argc, char** argv) {
     return 1;
   }
 
-  Flags flags;
-  CLI::App app("Trains the trials that a coordinator assigns.", "caviar-worker");
-  app.footer(kExample);
-  app.set_version_flag("--version", absl::StrCat("caviar-worker ", CAVIAR_VERSION));
-  app.add_option("--coordinator", flags.coordinator, "where the coordinator listens")
-      ->type_name("HOST:PORT")
-      ->capture_default_str();
-  app.add_option("--slots", flags.slots, "trials trained at once (default: one a core)")
-      ->type_name("N")
-      ->check(CLI::Range(1, 4096));
-  app.add_option("--name", flags.name, "label of this worker (default: the machine's name)")
-      ->type_name("NAME");
-  app.add_option(
-         "--cache", flags.cache,
-         absl::StrCat("directory for the worker's identity and fetched data sets (default: ",
-                      DefaultCache(), ", or a numbered sibling while that is in use)"))
-      ->type_name("DIR");
-  app.add_option("--cache-gib", flags.cache_gib, "bound of fetched files that are not in use")
-      ->type_name("GIB")
-      ->check(CLI::Range(1, 1 << 20))
-      ->capture_default_str();
-  app.add_option("--checkpoint-interval", flags.checkpoint_interval,
-                 "save running trials at least this long apart")
-      ->type_name("DURATION")
-      ->capture_default_str();
-  app.add_option("--log-level", flags.log_level, "debug, info, warning, error or off")
-      ->type_name("LEVEL")
-      ->capture_default_str();
-  app.add_flag("--self-test", flags.self_test,
-               "measure this machine, warn about what is wrong with it, and end");
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : kExitUsage;
-  }
-  if (flags.self_test) {
+  int exit_code = 0;
+  const std::optional<WorkerFlags> flags = ParseFlags(argc, argv, exit_code);
+  if (!flags.has_value()) return exit_code;
+  if (flags->self_test) {
     fputs(self_test::SelfTestReport(*hardware).c_str(), stdout);
     return 0;
   }
-  const absl::Status status = Run(flags, *std::move(hardware));
+  const absl::Status status = Run(*flags, *std::move(hardware));
   fprintf(stderr, "caviar-worker: %s\n", std::string(status.message()).c_str());
-  const bool is_usage = absl::IsInvalidArgument(status) || absl::IsFailedPrecondition(status);
-  return is_usage ? kExitUsage : 1;
+  const bool is_refused = absl::IsInvalidArgument(status) || absl::IsFailedPrecondition(status);
+  return is_refused ? kExitRefused : 1;
 }
 
 }  // namespace

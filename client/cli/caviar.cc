@@ -6,10 +6,10 @@
 #include "absl/strings/str_cat.h"
 #include "client/cli/command.h"
 #include "client/cli/exit_code.h"
-#include "client/cli/printable.h"
-#include "client/cli/usage_error.h"
+#include "common/flags/usage_error.h"
 #include "common/log/log.h"
 #include "common/rpc/address.h"
+#include "common/text/printable.h"
 #include "common/text/utf8.h"
 
 namespace caviar::cli {

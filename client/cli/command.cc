@@ -1,6 +1,7 @@
 #include "client/cli/command.h"
 
 #include "absl/strings/str_cat.h"
+#include "common/flags/flag_values.h"
 #include "common/rpc/address.h"
 #include "common/status/status_macros.h"
 
@@ -23,7 +24,7 @@ void AddServerFlag(CLI::App& command, CommandContext& context) {
 
 void AddOutputFlag(CLI::App& command, CommandContext& context) {
   command.add_option("--output", context.output, "How to print the answer")
-      ->check(CLI::IsMember({"table", "json", "csv"}))
+      ->check(OneOf({"table", "json", "csv"}))
       ->option_text("table|json|csv");
 }
 
@@ -45,7 +46,8 @@ OutputFormat FormatOf(const CommandContext& context) {
 }
 
 absl::StatusOr<std::unique_ptr<SearchClient>> ClientOf(const CommandContext& context) {
-  CAVIAR_ASSIGN_OR_RETURN(const HostPort address, ParseHostPort(context.server));
+  CAVIAR_ASSIGN_OR_RETURN(const HostPort address,
+                          ParseHostPort(context.server, "--server or CAVIAR_SERVER"));
   SearchClient::Options options;
   options.address = FormatHostPort(address);
   return std::make_unique<SearchClient>(options);

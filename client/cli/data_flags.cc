@@ -7,7 +7,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "client/cli/usage_error.h"
+#include "common/flags/flag_values.h"
 #include "common/status/check.h"
 #include "common/status/status_macros.h"
 
@@ -48,10 +48,10 @@ void AddDataFlags(CLI::App& command, DataFlags& flags) {
   command.add_option("--test-labels", flags.test_labels, "IDX and NPY: the labels of --test")
       ->option_text("FILE");
   command.add_option("--format", flags.format, "What the files are (default: by their content)")
-      ->check(CLI::IsMember({"auto", "csv", "idx", "npy", "libsvm"}))
+      ->check(OneOf({"auto", "csv", "idx", "npy", "libsvm"}))
       ->option_text("auto|csv|idx|npy|libsvm");
   command.add_option("--header", flags.header, "Whether row 1 is a header (default: looked at)")
-      ->check(CLI::IsMember({"detect", "yes", "no"}))
+      ->check(OneOf({"detect", "yes", "no"}))
       ->option_text("yes|no");
   command.add_option("--categorical", flags.categorical, "Columns to read as categories")
       ->delimiter(',')

@@ -2,9 +2,9 @@
 #include "client/cli/command.h"
 #include "client/cli/data_flags.h"
 #include "client/cli/import_data.h"
-#include "client/cli/printable.h"
 #include "client/cli/tables.h"
 #include "common/status/status_macros.h"
+#include "common/text/printable.h"
 
 namespace caviar::cli {
 namespace {

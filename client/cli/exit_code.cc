@@ -4,7 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "client/cli/printable.h"
+#include "common/text/printable.h"
 
 namespace caviar::cli {
 

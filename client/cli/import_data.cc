@@ -6,8 +6,8 @@
 #include <cerrno>
 
 #include "absl/strings/str_cat.h"
-#include "client/cli/printable.h"
 #include "common/status/status_macros.h"
+#include "common/text/printable.h"
 
 namespace caviar::cli {
 namespace {

@@ -8,11 +8,11 @@
 #include "client/cli/job_page.h"
 #include "client/cli/job_sentence.h"
 #include "client/cli/missing_workers.h"
-#include "client/cli/printable.h"
 #include "client/cli/progress.h"
 #include "client/cli/tables.h"
 #include "client/job_file/job_file.h"
 #include "common/status/status_macros.h"
+#include "common/text/printable.h"
 
 namespace caviar::cli {
 namespace {

@@ -2,9 +2,9 @@
 #include "absl/strings/str_cat.h"
 #include "client/cli/check_job.h"
 #include "client/cli/command.h"
-#include "client/cli/printable.h"
 #include "client/job_file/job_file.h"
 #include "common/status/status_macros.h"
+#include "common/text/printable.h"
 
 namespace caviar::cli {
 namespace {

@@ -13,8 +13,8 @@
 #include "client/cli/local_cluster.h"
 #include "client/cli/number_text.h"
 #include "client/cli/run_job.h"
-#include "client/cli/usage_error.h"
 #include "client/job_file/job_file.h"
+#include "common/flags/flag_values.h"
 #include "common/rpc/address.h"
 #include "common/status/status_macros.h"
 
@@ -112,7 +112,7 @@ void AddRun(CLI::App& app, CommandContext& context) {
       ->check(WholeNumber(0, std::numeric_limits<uint32_t>::max()))
       ->option_text("N");
   command->add_option("--sampler", flags->sampler, "How points are proposed")
-      ->check(CLI::IsMember({"random", "grid", "sobol", "zoom"}))
+      ->check(OneOf({"random", "grid", "sobol", "zoom"}))
       ->option_text("random|grid|sobol|zoom");
   AddSetFlag(*command, flags->overrides);
   command->add_option("--dir", flags->request.directory, "Where everything is kept")
@@ -127,7 +127,7 @@ void AddRun(CLI::App& app, CommandContext& context) {
 }
 
 absl::StatusOr<int> RunServices(UpFlags& flags, CommandContext& context) {
-  CAVIAR_RETURN_IF_ERROR(ParseHostPort(flags.cluster.listen).status());
+  CAVIAR_RETURN_IF_ERROR(ParseHostPort(flags.cluster.listen, "--listen").status());
   if (flags.insecure_any_address) {
     flags.cluster.coordinator_arguments.push_back("--insecure-any-address");
   }

@@ -5,9 +5,9 @@
 #include "client/cli/command.h"
 #include "client/cli/interrupt.h"
 #include "client/cli/predict.h"
-#include "client/cli/printable.h"
-#include "client/cli/usage_error.h"
+#include "common/flags/flag_values.h"
 #include "common/status/status_macros.h"
+#include "common/text/printable.h"
 
 namespace caviar::cli {
 namespace {
@@ -84,7 +84,7 @@ void AddPredict(CLI::App& app, CommandContext& context) {
   command->add_option("--labels", flags->request.labels_path, "IDX and NPY: the labels of --data")
       ->option_text("FILE");
   command->add_option("--header", flags->header, "Whether row 1 is a header (default: looked at)")
-      ->check(CLI::IsMember({"detect", "yes", "no"}))
+      ->check(OneOf({"detect", "yes", "no"}))
       ->option_text("yes|no");
   AddOutputFlag(*command, context);
   command->callback([flags, &context] {

@@ -8,8 +8,8 @@
 #include "absl/strings/strip.h"
 #include "caviar/v1/prediction.pb.h"
 #include "client/cli/json.h"
-#include "client/cli/printable.h"
 #include "client/cli/table.h"
+#include "common/text/printable.h"
 
 namespace caviar::cli {
 namespace {

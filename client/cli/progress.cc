@@ -8,7 +8,7 @@
 #include "absl/strings/str_format.h"
 #include "client/cli/job_sentence.h"
 #include "client/cli/number_text.h"
-#include "client/cli/printable.h"
+#include "common/text/printable.h"
 
 namespace caviar::cli {
 namespace {

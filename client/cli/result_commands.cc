@@ -4,12 +4,12 @@
 #include "client/cli/command.h"
 #include "client/cli/job_sentence.h"
 #include "client/cli/json.h"
-#include "client/cli/printable.h"
 #include "client/cli/progress_display.h"
 #include "client/cli/results.h"
 #include "client/cli/tables.h"
-#include "client/cli/usage_error.h"
+#include "common/flags/flag_values.h"
 #include "common/status/status_macros.h"
+#include "common/text/printable.h"
 
 namespace caviar::cli {
 namespace {

@@ -3,8 +3,8 @@
 #include "absl/strings/str_cat.h"
 #include "client/cli/exit_code.h"
 #include "client/cli/job_sentence.h"
-#include "client/cli/printable.h"
 #include "client/cli/tables.h"
+#include "common/text/printable.h"
 
 namespace caviar::cli {
 

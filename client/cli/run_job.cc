@@ -18,12 +18,12 @@
 #include "client/cli/job_page.h"
 #include "client/cli/job_sentence.h"
 #include "client/cli/local_cluster.h"
-#include "client/cli/printable.h"
 #include "client/cli/progress_display.h"
 #include "client/cli/results.h"
 #include "client/cli/search_client.h"
 #include "common/file/durable_file.h"
 #include "common/status/status_macros.h"
+#include "common/text/printable.h"
 
 namespace caviar::cli {
 namespace {

@@ -8,8 +8,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
-#include "client/cli/printable.h"
 #include "client/cli/table_layout.h"
+#include "common/text/printable.h"
 
 namespace caviar::cli {
 namespace {

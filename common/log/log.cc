@@ -34,7 +34,7 @@ absl::Status SetLogLevel(absl::string_view level) {
     }
   }
   return absl::InvalidArgumentError(
-      absl::StrCat("unknown log level \"", level, "\"; use debug, info, warning, error or off"));
+      absl::StrCat("--log-level: must be debug, info, warning, error or off, got \"", level, "\""));
 }
 
 void LogDebug(absl::string_view message) { Log(spdlog::level::debug, message); }

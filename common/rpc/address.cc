@@ -13,9 +13,10 @@ namespace {
 
 constexpr int kPortMax = 65535;
 
-absl::Status NotAnAddress(absl::string_view text, absl::string_view why) {
-  return absl::InvalidArgumentError(
-      absl::StrCat("\"", text, "\" is not HOST:PORT (", why, "), as in ", kDefaultServerAddress));
+absl::Status NotAnAddress(absl::string_view source, absl::string_view text, absl::string_view why) {
+  return absl::InvalidArgumentError(absl::StrCat(source, ": must be HOST:PORT such as ",
+                                                 kDefaultServerAddress, ", got \"", text, "\" (",
+                                                 why, ")"));
 }
 
 bool IsDigits(absl::string_view text) {
@@ -27,30 +28,30 @@ bool IsDigits(absl::string_view text) {
 
 }  // namespace
 
-absl::StatusOr<HostPort> ParseHostPort(absl::string_view text) {
+absl::StatusOr<HostPort> ParseHostPort(absl::string_view text, absl::string_view source) {
   const size_t colon = text.rfind(':');
-  if (colon == absl::string_view::npos) return NotAnAddress(text, "no port");
+  if (colon == absl::string_view::npos) return NotAnAddress(source, text, "no port");
   absl::string_view host = text.substr(0, colon);
   const absl::string_view port_text = text.substr(colon + 1);
 
   HostPort address;
   if (!IsDigits(port_text) || !absl::SimpleAtoi(port_text, &address.port) ||
       address.port > kPortMax) {
-    return NotAnAddress(text, "the port must be 0 to 65535");
+    return NotAnAddress(source, text, "the port must be 0 to 65535");
   }
   if (absl::StartsWith(host, "[") && absl::EndsWith(host, "]")) {
     host = host.substr(1, host.size() - 2);
     in6_addr parsed;
     if (inet_pton(AF_INET6, std::string(host).c_str(), &parsed) != 1) {
-      return NotAnAddress(text, "no IPv6 address in the brackets");
+      return NotAnAddress(source, text, "no IPv6 address in the brackets");
     }
   } else if (absl::StrContains(host, ':')) {
-    return NotAnAddress(text, "an IPv6 address needs brackets: [::1]:7420");
+    return NotAnAddress(source, text, "an IPv6 address needs brackets: [::1]:7420");
   }
-  if (host.empty()) return NotAnAddress(text, "no host");
+  if (host.empty()) return NotAnAddress(source, text, "no host");
   for (const char c : host) {
     if (!absl::ascii_isgraph(c) || c == '/' || c == ',') {
-      return NotAnAddress(text, "the host has a character that no name has");
+      return NotAnAddress(source, text, "the host has a character that no name has");
     }
   }
   address.host = std::string(host);

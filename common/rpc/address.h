@@ -22,8 +22,9 @@ struct HostPort {
   int port = 0;
 };
 
-// "localhost:7420", "127.0.0.1:0", "[::1]:7420".
-absl::StatusOr<HostPort> ParseHostPort(absl::string_view text);
+// "localhost:7420", "127.0.0.1:0", "[::1]:7420". An error starts with `source`, where the text
+// comes from: a flag.
+absl::StatusOr<HostPort> ParseHostPort(absl::string_view text, absl::string_view source);
 
 // The inverse: brackets around IPv6 addresses.
 std::string FormatHostPort(const HostPort& address);

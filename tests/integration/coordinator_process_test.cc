@@ -162,6 +162,14 @@ TEST(CoordinatorProcessTest, RefusesToBeReachedByOthersUnlessToldTo) {
   EXPECT_NE(told.Errors().find("without password"), std::string::npos);
 }
 
+TEST(CoordinatorProcessTest, SaysWhichOptionWasMeant) {
+  ChildProcess process({kProgram, "--lisen", "127.0.0.1:0"});
+  EXPECT_EQ(process.Wait(), 2);
+  EXPECT_EQ(process.Errors(),
+            "caviar-coordinator: there is no option --lisen; did you mean --listen? (see "
+            "caviar-coordinator --help)\n");
+}
+
 TEST(CoordinatorProcessTest, ComplainsInOneLineAboutItsCommandLine) {
   for (const std::vector<std::string>& wrong :
        std::vector<std::vector<std::string>>{{"--no-such-flag"},

@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "common/digest/sha256.h"
@@ -57,6 +58,31 @@ TEST(WorkerProcessTest, ADrainDoesNotWaitForASlotThatHearsNoStop) {
   coordinator.Send(stop);
   worker.Signal(SIGTERM);
   EXPECT_EQ(worker.Wait(), 0) << worker.Errors();
+}
+
+TEST(WorkerProcessTest, ComplainsInOneLineAboutItsCommandLine) {
+  const struct {
+    std::vector<std::string> arguments;
+    std::string complaint;
+  } kCases[] = {
+      {{"--slot", "2"},
+       "there is no option --slot; did you mean --slots? (see caviar-worker --help)"},
+      {{"--slots", "0"}, "--slots: must be at least 1, got 0 (see caviar-worker --help)"},
+      {{"--checkpoint-interval", "5"},
+       "--checkpoint-interval: must be a duration such as 500ms, 30s or 2m, got \"5\" (see "
+       "caviar-worker --help)"},
+      {{"--log-level", "loud"},
+       "--log-level: must be debug, info, warning, error or off, got \"loud\""},
+      {{"--coordinator", "nowhere"},
+       "--coordinator: must be HOST:PORT such as 127.0.0.1:7420, got \"nowhere\" (no port)"},
+  };
+  for (const auto& wrong : kCases) {
+    std::vector<std::string> arguments = {kProgram};
+    arguments.insert(arguments.end(), wrong.arguments.begin(), wrong.arguments.end());
+    ChildProcess process(arguments);
+    EXPECT_EQ(process.Wait(), 2) << wrong.complaint;
+    EXPECT_EQ(process.Errors(), "caviar-worker: " + wrong.complaint + "\n");
+  }
 }
 
 }  // namespace

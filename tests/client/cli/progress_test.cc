@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "client/cli/printable.h"
+#include "common/text/printable.h"
 
 namespace caviar::cli {
 namespace {

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "absl/strings/str_split.h"
-#include "client/cli/printable.h"
+#include "common/text/printable.h"
 
 namespace caviar::cli {
 namespace {

@@ -15,7 +15,7 @@ TEST(ParseHostPortTest, TakesNamesIpv4AndBracketedIpv6) {
                {"[::1]:65535", "::1", 65535},
                {"a-b.example.org:1", "a-b.example.org", 1}};
   for (const auto& expected : cases) {
-    const auto parsed = ParseHostPort(expected.text);
+    const auto parsed = ParseHostPort(expected.text, "--listen");
     ASSERT_TRUE(parsed.ok()) << parsed.status();
     EXPECT_EQ(parsed->host, expected.host);
     EXPECT_EQ(parsed->port, expected.port);
@@ -27,9 +27,9 @@ TEST(ParseHostPortTest, RefusesWhatIsNoAddress) {
   for (const char* text :
        {"", "localhost", ":1", "host:", "host:x", "host:65536", "host:-1", "::1:7420", "[::x]:1",
         "[]:1", "a b:1", "host:+1", "http://host:1", "host:99999999999999999999"}) {
-    const auto parsed = ParseHostPort(text);
+    const auto parsed = ParseHostPort(text, "--listen");
     EXPECT_EQ(parsed.status().code(), absl::StatusCode::kInvalidArgument) << text;
-    EXPECT_NE(parsed.status().message().find("HOST:PORT"), absl::string_view::npos) << text;
+    EXPECT_EQ(parsed.status().message().find("--listen: must be HOST:PORT"), 0u) << text;
   }
 }
 

@@ -1,15 +1,15 @@
 // Text that came from files and servers, made safe and measured for a terminal.
 //
 // Threads: pure functions.
-#ifndef CAVIAR_CLIENT_CLI_PRINTABLE_H_
-#define CAVIAR_CLIENT_CLI_PRINTABLE_H_
+#ifndef CAVIAR_COMMON_TEXT_PRINTABLE_H_
+#define CAVIAR_COMMON_TEXT_PRINTABLE_H_
 
 #include <string>
 #include <vector>
 
 #include "absl/strings/string_view.h"
 
-namespace caviar::cli {
+namespace caviar {
 
 // Without control characters (C0, C1, DEL: what colours, moves and retitles terminals) and without
 // the marks that turn the direction of text; bytes that are not UTF-8 become "?".
@@ -26,6 +26,6 @@ std::string Shorten(absl::string_view text, int width);
 // least one line. Requires: Printable(), width >= 1.
 std::vector<std::string> Wrap(absl::string_view text, int width);
 
-}  // namespace caviar::cli
+}  // namespace caviar
 
-#endif  // CAVIAR_CLIENT_CLI_PRINTABLE_H_
+#endif  // CAVIAR_COMMON_TEXT_PRINTABLE_H_

@@ -1,14 +1,13 @@
-#include "client/cli/usage_error.h"
+#include "common/flags/usage_error.h"
 
 #include <algorithm>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "client/cli/printable.h"
 #include "common/hyperparameters/edit_distance.h"
+#include "common/text/printable.h"
 
-namespace caviar::cli {
+namespace caviar {
 namespace {
 
 // The innermost command that was recognised.
@@ -76,18 +75,4 @@ std::string UsageErrorText(const CLI::ParseError& error, const CLI::App& app) {
   return absl::StrCat(text, " (see ", NameOf(command), " --help)");
 }
 
-CLI::Validator WholeNumber(int64_t min, int64_t max) {
-  const auto check = [min, max](const std::string& text) -> std::string {
-    int64_t number = 0;
-    if (!absl::SimpleAtoi(text, &number)) {
-      return absl::StrCat("must be a whole number from ", min, " to ", max, ", got \"",
-                          Printable(text), "\"");
-    }
-    if (number < min) return absl::StrCat("must be at least ", min, ", got ", number);
-    if (number > max) return absl::StrCat("must be at most ", max, ", got ", number);
-    return "";
-  };
-  return CLI::Validator(check, "");
-}
-
-}  // namespace caviar::cli
+}  // namespace caviar

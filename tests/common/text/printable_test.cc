@@ -1,8 +1,8 @@
-#include "client/cli/printable.h"
+#include "common/text/printable.h"
 
 #include <gtest/gtest.h>
 
-namespace caviar::cli {
+namespace caviar {
 namespace {
 
 TEST(PrintableTest, TakesOutWhatATerminalObeys) {
@@ -34,4 +34,4 @@ TEST(WrapTest, CutsAtSpacesOnly) {
 }
 
 }  // namespace
-}  // namespace caviar::cli
+}  // namespace caviar

@@ -1,4 +1,4 @@
-#include "client/cli/printable.h"
+#include "common/text/printable.h"
 
 #include <utility>
 
@@ -6,7 +6,7 @@
 #include "absl/strings/str_split.h"
 #include "common/text/utf8.h"
 
-namespace caviar::cli {
+namespace caviar {
 namespace {
 
 bool IsControl(char32_t code) {
@@ -80,4 +80,4 @@ std::vector<std::string> Wrap(absl::string_view text, int width) {
   return lines;
 }
 
-}  // namespace caviar::cli
+}  // namespace caviar
