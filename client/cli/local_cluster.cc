@@ -15,6 +15,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "client/cli/service_directory.h"
 #include "common/file/durable_file.h"
 #include "common/log/log.h"
 #include "common/status/status_macros.h"
@@ -120,14 +121,27 @@ absl::StatusOr<std::unique_ptr<LocalCluster>> LocalCluster::Start(const Options&
   CAVIAR_ASSIGN_OR_RETURN(cluster->coordinator_program_,
                           FindProgram("caviar-coordinator", options.programs));
   CAVIAR_ASSIGN_OR_RETURN(cluster->worker_program_, FindProgram("caviar-worker", options.programs));
-  CAVIAR_RETURN_IF_ERROR(CreateDirectories(cluster->log_directory_));
-  CAVIAR_RETURN_IF_ERROR(cluster->StartCoordinator());
-  cluster->workers_.resize(options.workers);
-  for (int number = 1; number <= options.workers; ++number) {
-    CAVIAR_RETURN_IF_ERROR(cluster->StartWorker(number));
+  CAVIAR_ASSIGN_OR_RETURN(const bool is_new, MakeServiceDirectory(options.directory));
+  const absl::Status started = cluster->StartServices();
+  if (started.ok()) {
+    cluster->supervisor_ = std::thread([c = cluster.get()] { c->Supervise(); });
+    return cluster;
   }
-  cluster->supervisor_ = std::thread([c = cluster.get()] { c->Supervise(); });
-  return cluster;
+  cluster->Stop();
+  // A log that the reason points to stays.
+  const bool is_told_whole = !absl::StrContains(started.message(), cluster->log_directory_);
+  if (is_new && is_told_whole) RemoveServiceDirectory(options.directory);
+  return started;
+}
+
+absl::Status LocalCluster::StartServices() {
+  CAVIAR_RETURN_IF_ERROR(CreateDirectories(log_directory_));
+  CAVIAR_RETURN_IF_ERROR(StartCoordinator());
+  workers_.resize(options_.workers);
+  for (int number = 1; number <= options_.workers; ++number) {
+    CAVIAR_RETURN_IF_ERROR(StartWorker(number));
+  }
+  return absl::OkStatus();
 }
 
 LocalCluster::~LocalCluster() { Stop(); }

@@ -34,7 +34,7 @@ class LocalCluster {
  public:
   struct Options {
     // The coordinator's directory; the workers' caches are in workers/ and all logs in logs/ there.
-    // Created if missing.
+    // Created if missing, and then removed again if the services cannot be started.
     std::string directory;
     int workers = 1;
     std::string listen = "127.0.0.1:0";
@@ -81,6 +81,7 @@ class LocalCluster {
   };
 
   explicit LocalCluster(const Options& options);
+  absl::Status StartServices();
   absl::Status StartCoordinator();
   absl::Status StartWorker(int number);
   void Supervise();

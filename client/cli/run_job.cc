@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "client/cli/exit_code.h"
 #include "client/cli/import_data.h"
@@ -21,6 +22,7 @@
 #include "client/cli/progress_display.h"
 #include "client/cli/results.h"
 #include "client/cli/search_client.h"
+#include "client/cli/service_directory.h"
 #include "common/file/durable_file.h"
 #include "common/status/status_macros.h"
 #include "common/text/printable.h"
@@ -99,8 +101,8 @@ class LocalRun {
     CAVIAR_RETURN_IF_ERROR(ChooseDirectory());
     const absl::Status started = StartCluster();
     if (!started.ok()) {
-      // Its logs, if there are any, say more.
-      if (directory_is_new_) rmdir(directory_.c_str());
+      // A log that the reason points to stays.
+      if (!absl::StrContains(started.message(), directory_ + "/logs")) RemoveWithoutJob();
       return started;
     }
     const Interrupt interrupt([this] { client_->Cancel(); }, [this] { cluster_->Kill(); });
@@ -134,7 +136,10 @@ class LocalRun {
     if (request_.resume && !std::filesystem::exists(absl::StrCat(directory_, "/logs"))) {
       return absl::NotFoundError(absl::StrCat("there is no run to resume in ", directory_));
     }
-    if (!directory_.empty()) return absl::OkStatus();
+    if (!directory_.empty()) {
+      CAVIAR_ASSIGN_OR_RETURN(directory_is_new_, MakeServiceDirectory(directory_));
+      return absl::OkStatus();
+    }
     CAVIAR_ASSIGN_OR_RETURN(directory_, NewRunDirectory(NameOfRun(request_.spec)));
     directory_is_new_ = true;
     return absl::OkStatus();
@@ -142,9 +147,7 @@ class LocalRun {
 
   // A directory that this run has made and that no job came into would only be in the way.
   void RemoveWithoutJob() {
-    if (has_job_ || !directory_is_new_) return;
-    std::error_code ignored;
-    std::filesystem::remove_all(directory_, ignored);
+    if (!has_job_ && directory_is_new_) RemoveServiceDirectory(directory_);
   }
 
   absl::Status StartCluster() {

@@ -72,6 +72,43 @@ TEST_F(LocalClusterTest, PassesOnWhyTheCoordinatorRefused) {
   EXPECT_EQ(cluster.status(), absl::FailedPreconditionError("d is in use by process 7"));
 }
 
+TEST_F(LocalClusterTest, LeavesNoDirectoryThatItMadeForNothing) {
+  WriteProgram(folder_, "caviar-coordinator",
+               "echo store >" + options_.directory +
+                   "/store.db\necho 'caviar-coordinator: the port is taken' >&2\nexit 1\n");
+  EXPECT_FALSE(LocalCluster::Start(options_).ok());
+  EXPECT_FALSE(std::filesystem::exists(options_.directory));
+}
+
+TEST_F(LocalClusterTest, LeavesADirectoryThatWasThere) {
+  std::filesystem::create_directories(options_.directory);
+  WriteProgram(folder_, "caviar-coordinator",
+               "echo 'caviar-coordinator: the port is taken' >&2\nexit 1\n");
+  EXPECT_FALSE(LocalCluster::Start(options_).ok());
+  EXPECT_TRUE(std::filesystem::exists(options_.directory));
+}
+
+TEST_F(LocalClusterTest, LeavesADirectoryThatAnotherProcessHasTakenMeanwhile) {
+  // As a coordinator that came first.
+  WriteProgram(folder_, "caviar-coordinator",
+               "exec 9>" + options_.directory + "/lock\nflock 9\n(echo >" + folder_ +
+                   "/is_locked; while [ ! -e " + folder_ +
+                   "/is_over ]; do sleep 0.02; done) >/dev/null 2>&1 </dev/null &\n"
+                   "echo 'caviar-coordinator: it is in use' >&2\nexit 2\n");
+  EXPECT_FALSE(LocalCluster::Start(options_).ok());
+  EXPECT_TRUE(std::filesystem::exists(options_.directory + "/lock"));
+  std::ofstream(folder_ + "/is_over") << "";
+}
+
+TEST_F(LocalClusterTest, LeavesTheLogThatAFailurePointsTo) {
+  WriteProgram(folder_, "caviar-coordinator", "exit 1\n");
+  const auto cluster = LocalCluster::Start(options_);
+  EXPECT_EQ(cluster.status(),
+            absl::FailedPreconditionError("the coordinator did not start; see " +
+                                          options_.directory + "/logs/coordinator.log"));
+  EXPECT_TRUE(std::filesystem::exists(options_.directory + "/logs/coordinator.log"));
+}
+
 TEST_F(LocalClusterTest, PassesOnAReasonOfSeveralLinesWhole) {
   WriteProgram(folder_, "caviar-coordinator",
                "echo 'caviar-coordinator: store.db is damaged: in database main' >&2\n"
