@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "client/cli/command.h"
 #include "client/cli/interrupt.h"
+#include "client/cli/output_path.h"
 #include "client/cli/predict.h"
 #include "common/flags/flag_values.h"
 #include "common/status/status_macros.h"
@@ -19,6 +20,7 @@ struct ModelFlags {
 };
 
 absl::StatusOr<int> SaveModel(const ModelFlags& flags, CommandContext& context) {
+  CAVIAR_RETURN_IF_ERROR(CheckOutputPath("--output-file", flags.output_file));
   CAVIAR_ASSIGN_OR_RETURN(const auto client, ClientOf(context));
   // So that what was downloaded so far is not left behind.
   const Interrupt interrupt([&client] { client->Cancel(); }, [] {});

@@ -72,8 +72,9 @@ absl::StatusOr<PredictionsSummary> Predict(const PredictRequest& request, Output
                           inference::Model::Open(request.model_path));
   CAVIAR_ASSIGN_OR_RETURN(
       const std::unique_ptr<data::RowReader> reader,
-      data::RowReader::Open(model->preprocessing(), data::InputFile{request.data_path, ""},
-                            data::InputFile{request.labels_path, ""}, request.header));
+      data::RowReader::Open(
+          model->preprocessing(), data::InputFile{request.data_path, request.data_path},
+          data::InputFile{request.labels_path, request.labels_path}, request.header));
   const std::unique_ptr<PredictionsWriter> writer = PredictionsWriter::Create(
       {format, console.width, model->class_names(), reader->has_labels()}, console.out);
   const size_t features = static_cast<size_t>(model->features());

@@ -1,7 +1,6 @@
 #include "client/cli/run_job.h"
 
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -19,6 +18,7 @@
 #include "client/cli/job_page.h"
 #include "client/cli/job_sentence.h"
 #include "client/cli/local_cluster.h"
+#include "client/cli/output_path.h"
 #include "client/cli/progress_display.h"
 #include "client/cli/results.h"
 #include "client/cli/search_client.h"
@@ -69,22 +69,6 @@ absl::Status CheckSpec(const v1::JobSpec& spec) {
       "no data: give --data FILE --target COL, or a job file with data or dataset");
 }
 
-// Now, and not after a search of hours.
-absl::Status CheckModelPath(const std::string& path) {
-  std::string folder = std::filesystem::path(path).parent_path().string();
-  if (folder.empty()) folder = ".";
-  std::error_code ignored;
-  if (std::filesystem::is_directory(path, ignored)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--model: ", path, " is a directory; give a file in it"));
-  }
-  if (std::filesystem::is_directory(folder, ignored) && access(folder.c_str(), W_OK) == 0) {
-    return absl::OkStatus();
-  }
-  return absl::InvalidArgumentError(absl::StrCat("--model: cannot write into the folder ", folder,
-                                                 " of ", path, "; create it, or give another"));
-}
-
 // One run, from the start of its processes to their end.
 class LocalRun {
  public:
@@ -97,7 +81,10 @@ class LocalRun {
 
   absl::StatusOr<int> Execute() {
     if (!request_.resume) CAVIAR_RETURN_IF_ERROR(CheckSpec(request_.spec));
-    if (!request_.model_path.empty()) CAVIAR_RETURN_IF_ERROR(CheckModelPath(request_.model_path));
+    // Now, and not after a search of hours.
+    if (!request_.model_path.empty()) {
+      CAVIAR_RETURN_IF_ERROR(CheckOutputPath("--model", request_.model_path));
+    }
     CAVIAR_RETURN_IF_ERROR(ChooseDirectory());
     const absl::Status started = StartCluster();
     if (!started.ok()) {

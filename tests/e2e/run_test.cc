@@ -55,6 +55,13 @@ TEST(RunTest, GivesLeaderboardTestResultAndAModelThatPredicts) {
                 "--output", "csv"});
   EXPECT_EQ(predicted.exit_code, 0) << predicted.error;
   EXPECT_NE(predicted.output.find('\n'), std::string::npos);
+
+  const std::string other = directory.Write("other.csv", "a,b\n1,2\n");
+  const Finished refused =
+      RunToEnd({"caviar", "predict", "--model", directory / "model.safetensors", "--data", other});
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_NE(refused.error.find(other + ": line 1 has 2 fields"), std::string::npos)
+      << refused.error;
 }
 
 TEST(RunTest, SameSeedGivesTheSameLeaderboardForAnyNumberOfWorkers) {

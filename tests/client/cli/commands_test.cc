@@ -47,6 +47,14 @@ class CommandsTest : public testing::Test {
   FakeSearchService service_;
 };
 
+TEST_F(CommandsTest, LooksForTheFolderOfAModelBeforeItDownloads) {
+  const Result result = At({"model", "letters", "--output-file", "/nonexistent/m.safetensors"});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_EQ(result.err,
+            "caviar: --output-file: cannot write into the folder /nonexistent of "
+            "/nonexistent/m.safetensors; create it, or give another\n");
+}
+
 TEST_F(CommandsTest, SubmitSendsTheJobFileWithOverrides) {
   const std::string file = TempFile("job.yaml", "name: letters\nbudget: {trials: 60}\n");
   const Result result = At({"submit", "--set", "budget.trials=20", "--set", "dataset=letters", file,
