@@ -18,8 +18,7 @@ inline constexpr int kParametersMax = 200;
 // Points in `enqueue`: more are not written by hand, and each is checked and drawn before the
 // submission is answered, while everybody else waits.
 inline constexpr int kEnqueueMax = 1000;
-// Values of a list: a longer one is a range written out; comparing its values in pairs would take
-// too long.
+// Values of a list: a longer one is a range written out.
 inline constexpr int kListValuesMax = 1000;
 // Values in all `when` together: room for 64 layers that each name the numbers of layers that they
 // are there for. Each is looked up in its parent's list, each time that the space is built.

@@ -1,8 +1,11 @@
 #include "coordinator/search/parameter.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <cstdint>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "common/status/check.h"
 #include "common/text/number_text.h"
@@ -19,6 +22,10 @@ Value NumberValue(double number) {
   Value value;
   value.set_number_value(number);
   return value;
+}
+
+bool HasSmallerNumber(const Value& a, const Value& b) {
+  return a.number_value() < b.number_value();
 }
 
 bool IsScalar(const Value& value) {
@@ -53,6 +60,15 @@ void CheckReal(absl::string_view path, const v1::Range& range, bool positive, bo
   CheckOrder(path, range, problems);
 }
 
+// Equal for the same value (SameValue) alone. Requires: IsScalar.
+std::string KeyOf(const Value& value) {
+  if (!value.has_number_value()) {
+    return absl::StrCat(value.has_bool_value() ? "boolean " : "word ", ValueText(value));
+  }
+  const double number = value.number_value() + 0.0;  // of both zeros one
+  return absl::StrCat("number ", absl::Hex(std::bit_cast<uint64_t>(number)));
+}
+
 void CheckList(absl::string_view path, const ListValue& list, bool numbers_only,
                Problems& problems) {
   if (list.values_size() == 0) problems.Add(path, "must list at least one value");
@@ -60,6 +76,7 @@ void CheckList(absl::string_view path, const ListValue& list, bool numbers_only,
     problems.Add(path, absl::StrCat("must list at most ", kListValuesMax, " values"));
     return;
   }
+  absl::flat_hash_set<std::string> known;
   for (int i = 0; i < list.values_size(); ++i) {
     const Value& value = list.values(i);
     const std::string place = absl::StrCat(path, "[", i, "]");
@@ -68,11 +85,8 @@ void CheckList(absl::string_view path, const ListValue& list, bool numbers_only,
     } else if (numbers_only && !value.has_number_value()) {
       problems.Add(place, "must be a number; write choice for words");
     }
-    for (int j = 0; j < i; ++j) {
-      if (SameValue(list.values(j), value)) {
-        problems.Add(place, absl::StrCat(ValueText(value), " is listed twice"));
-        break;
-      }
+    if (IsScalar(value) && !known.insert(KeyOf(value)).second) {
+      problems.Add(place, absl::StrCat(ValueText(value), " is listed twice"));
     }
   }
 }
@@ -194,8 +208,7 @@ void Parameter::InitList(Kind kind, const ListValue& list) {
   kind_ = kind;
   values_.assign(list.values().begin(), list.values().end());
   if (kind == Kind::kOrdered) {
-    std::sort(values_.begin(), values_.end(),
-              [](const Value& a, const Value& b) { return a.number_value() < b.number_value(); });
+    std::sort(values_.begin(), values_.end(), HasSmallerNumber);
   }
 }
 
@@ -256,13 +269,16 @@ std::optional<double> Parameter::UnitOf(const Value& value) const {
 }
 
 bool Parameter::Contains(const Value& value) const {
-  if (kind_ == Kind::kOrdered || kind_ == Kind::kChoice) {
+  if (kind_ == Kind::kChoice) {
     return std::any_of(values_.begin(), values_.end(),
                        [&value](const Value& listed) { return SameValue(listed, value); });
   }
-  if (!value.has_number_value()) return false;
+  if (!value.has_number_value() || !std::isfinite(value.number_value())) return false;
+  if (kind_ == Kind::kOrdered) {
+    return std::binary_search(values_.begin(), values_.end(), value, HasSmallerNumber);
+  }
   const double number = value.number_value();
-  if (!(number >= min_ && number <= max_)) return false;
+  if (number < min_ || number > max_) return false;
   return kind_ == Kind::kReal || number == std::round(number);
 }
 

@@ -160,6 +160,8 @@ TEST(SpaceTest, EveryProblemOfDomainsIsReportedWithItsPath) {
       {R"({"a": {"values": [1, "x", 1]}})",
        "space.a.values[1]: must be a number; write choice for words\n"
        "space.a.values[2]: 1 is listed twice"},
+      {R"({"a": {"values": [0, 2, -0.0]}})", "space.a.values[2]: -0 is listed twice"},
+      {R"({"a": {"choice": ["1", 1, true, "true", 1]}})", "space.a.choice[4]: 1 is listed twice"},
       {R"({"a": {"choice": ["x", null, [1], "x"]}})",
        "space.a.choice[1]: must be a number, a word, or true or false\n"
        "space.a.choice[2]: must be a number, a word, or true or false\n"
@@ -168,6 +170,25 @@ TEST(SpaceTest, EveryProblemOfDomainsIsReportedWithItsPath) {
        "space.a.log.min: must be > 0\nspace.b.int.min: must not exceed max (2 > 1)"},
   };
   for (const auto& [json, message] : kCases) EXPECT_EQ(SpaceProblems(json), message) << json;
+}
+
+TEST(SpaceTest, AnOrderedListContainsItsNumbersAlone) {
+  v1::Domain domain;
+  for (const double number : {512.0, 32.0, 128.0})
+    domain.mutable_values()->add_values()->set_number_value(number);
+  const absl::StatusOr<Parameter> parameter = Parameter::Create("a", domain);
+  ASSERT_TRUE(parameter.ok()) << parameter.status();
+  google::protobuf::Value value;
+  for (const double number : {32.0, 128.0, 512.0}) {
+    value.set_number_value(number);
+    EXPECT_TRUE(parameter->Contains(value)) << number;
+  }
+  for (const double number : {0.0, 64.0, 1024.0, std::nan(""), HUGE_VAL}) {
+    value.set_number_value(number);
+    EXPECT_FALSE(parameter->Contains(value)) << number;
+  }
+  value.set_string_value("32");
+  EXPECT_FALSE(parameter->Contains(value));
 }
 
 TEST(SpaceTest, ConditionsThatCannotHoldAreErrors) {
