@@ -197,9 +197,9 @@ void CsvImport::Report(const v1::Preprocessing& preprocessing, ImportReport& rep
                    list(categorical), ", ", dropped.size(), " left out", list(dropped), "; ",
                    preprocessing.features(), " feature", preprocessing.features() == 1 ? "" : "s"));
   if (!with_missing.empty()) {
-    report.decisions.push_back(absl::StrCat("missing numbers: ", with_missing.size(),
-                                            " columns take the training median and an indicator",
-                                            list(with_missing)));
+    report.decisions.push_back(
+        absl::StrCat("missing numbers: the training median and an indicator stand for them, in ",
+                     with_missing.size(), " of ", numeric, " numeric columns", list(with_missing)));
   }
 }
 

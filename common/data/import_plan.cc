@@ -115,8 +115,8 @@ void ReportClasses(const LabelColumn& labels, const v1::Dataset& dataset, Import
   const auto first_tiny = std::find_if(rows.begin(), rows.end(), is_tiny);
   if (first_tiny != rows.end()) {
     report.warnings.push_back(absl::StrCat(
-        std::count_if(rows.begin(), rows.end(), is_tiny),
-        " classes have fewer than three rows, which all go to training (such as ",
+        "fewer than three rows in ", std::count_if(rows.begin(), rows.end(), is_tiny), " of ",
+        rows.size(), " classes, which all go to training (such as ",
         Quoted(labels.classes()[static_cast<size_t>(first_tiny - rows.begin())]), ")"));
   }
   // Fewer rows say little about how often a class recurs.
