@@ -46,6 +46,7 @@ struct Coordinator::Parts {
     // What the driver answered last waits in the pools and uses janitor and router, which go first.
     delivery.Stop();
     io.Stop();
+    analysis.Stop();
   }
 
   DirectoryLock lock;
@@ -56,6 +57,7 @@ struct Coordinator::Parts {
   service::CallCounter calls;
   service::TaskPool delivery{1};
   service::TaskPool io{kIoThreads};
+  service::TaskPool analysis{1};
   service::ArtifactJanitor janitor;
   service::SendRouter router;
   std::unique_ptr<driver::Driver> driver;
@@ -94,6 +96,7 @@ absl::StatusOr<std::unique_ptr<Coordinator>> Coordinator::Start(const Coordinato
       .calls = parts->calls,
       .delivery = parts->delivery,
       .io = parts->io,
+      .analysis = parts->analysis,
       .artifacts = *parts->artifacts,
       .janitor = parts->janitor,
       .importer = *parts->importer,

@@ -1,6 +1,7 @@
 #include "client/cli/cells.h"
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/str_format.h"
 #include "absl/time/time.h"
 #include "client/cli/json.h"
 
@@ -42,6 +43,8 @@ Cell SecondsCell(double seconds) { return {ShortSeconds(seconds), ExactSeconds(s
 Cell MetricCell(const std::string& name, double value) {
   return name == "seconds" ? SecondsCell(value) : NumberCell(value);
 }
+
+Cell ShareCell(double share) { return {absl::StrFormat("%.3f", share), ExactNumber(share), true}; }
 
 Cell DigestCell(const std::string& digest) {
   return {digest.substr(0, kDigestDigits), digest, false};

@@ -20,6 +20,8 @@ Cell TimeCell(bool is_set, const google::protobuf::Timestamp& time);
 Cell SecondsCell(double seconds);
 // A metric of that name; `seconds` is a duration.
 Cell MetricCell(const std::string& name, double value);
+// A share of 1 with three decimals, so that a column of them lines up; all digits for programs.
+Cell ShareCell(double share);
 // The first digits, which tell two data sets apart; all for programs.
 Cell DigestCell(const std::string& digest);
 

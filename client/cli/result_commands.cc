@@ -1,4 +1,4 @@
-// caviar watch | leaderboard | trials | curve | workers
+// caviar watch | leaderboard | trials | curve | importance | workers
 #include <limits>
 
 #include "client/cli/command.h"
@@ -185,6 +185,36 @@ void AddCurve(CLI::App& app, CommandContext& context) {
   });
 }
 
+absl::StatusOr<int> ShowImportance(const std::string& job, const std::string& method,
+                                   CommandContext& context) {
+  CAVIAR_ASSIGN_OR_RETURN(const auto client, ClientOf(context));
+  CAVIAR_ASSIGN_OR_RETURN(
+      const v1::Importance importance,
+      client->GetImportance(job, method == "fanova" ? v1::GetImportanceRequest::FANOVA
+                                                    : v1::GetImportanceRequest::PED_ANOVA));
+  PrintImportance(context.console, FormatOf(context), importance);
+  return kDone;
+}
+
+void AddImportance(CLI::App& app, CommandContext& context) {
+  CLI::App* command = AddCommand(app, "importance", "Which hyperparameters mattered",
+                                 "caviar importance letters --method fanova");
+  const auto job = std::make_shared<std::string>();
+  const auto method = std::make_shared<std::string>("ped_anova");
+  AddJobArgument(*command, *job);
+  command
+      ->add_option("--method", *method,
+                   "ped_anova: what the best trials have in common; fanova: what explains the "
+                   "variance of all")
+      ->check(CLI::IsMember({"ped_anova", "fanova"}))
+      ->option_text("ped_anova|fanova");
+  AddServerFlag(*command, context);
+  AddOutputFlag(*command, context);
+  command->callback([job, method, &context] {
+    context.action = [job, method, &context] { return ShowImportance(*job, *method, context); };
+  });
+}
+
 absl::StatusOr<int> ShowWorkers(CommandContext& context) {
   CAVIAR_ASSIGN_OR_RETURN(const auto client, ClientOf(context));
   CAVIAR_ASSIGN_OR_RETURN(const v1::ListWorkersResponse workers, client->ListWorkers());
@@ -199,6 +229,7 @@ void AddResultCommands(CLI::App& app, CommandContext& context) {
   AddLeaderboard(app, context);
   AddTrials(app, context);
   AddCurve(app, context);
+  AddImportance(app, context);
   CLI::App* workers = AddCommand(app, "workers", "All workers and what they do", "caviar workers");
   AddServerFlag(*workers, context);
   AddOutputFlag(*workers, context);

@@ -1,5 +1,7 @@
 #include "client/cli/results.h"
 
+#include <cmath>
+
 #include "absl/strings/str_cat.h"
 #include "client/cli/exit_code.h"
 #include "client/cli/job_sentence.h"
@@ -34,6 +36,22 @@ void PrintLeaderboard(Console& console, OutputFormat format, const v1::Leaderboa
     console.out << "\nbest model (trial " << leaderboard.job().best_trial()
                 << ") on the test part: accuracy " << ShortNumber(leaderboard.test().accuracy())
                 << ", loss " << ShortNumber(leaderboard.test().loss()) << "\n";
+  }
+  console.out.flush();
+}
+
+void PrintImportance(Console& console, OutputFormat format, const v1::Importance& importance) {
+  const bool is_table = format == OutputFormat::kTable;
+  const bool is_fanova = importance.method() == v1::GetImportanceRequest::FANOVA;
+  if (is_table) {
+    console.out << (is_fanova ? "fANOVA" : "PED-ANOVA") << " over "
+                << Counted(importance.trials(), "completed trial") << " of job " << importance.job()
+                << "\n\n";
+  }
+  Print(console, format, importance, ImportanceTable(importance));
+  if (is_table && importance.has_explained()) {
+    console.out << "\nsingle parameters explain " << std::lround(importance.explained() * 100)
+                << " % of the variance; the rest is several together, and noise\n";
   }
   console.out.flush();
 }

@@ -17,6 +17,10 @@ inline constexpr char kNoMatch[] = "no trial matches the filter";
 void PrintLeaderboard(Console& console, OutputFormat format, const v1::Leaderboard& leaderboard,
                       bool is_filtered);
 
+// For people: the method in a sentence, the table, and what single parameters explain where the
+// method knows.
+void PrintImportance(Console& console, OutputFormat format, const v1::Importance& importance);
+
 // The exit code of a job that has ended; says on `err` why it is not 0.
 int JobExitCode(const v1::Job& job, std::ostream& err);
 

@@ -196,6 +196,13 @@ absl::StatusOr<v1::Leaderboard> SearchClient::GetLeaderboard(v1::GetLeaderboardR
   return all;
 }
 
+absl::StatusOr<v1::Importance> SearchClient::GetImportance(
+    absl::string_view job, v1::GetImportanceRequest::Method method) {
+  auto request = ForJob<v1::GetImportanceRequest>(job);
+  request.set_method(method);
+  return calls_->Unary(&Stub::GetImportance, request);
+}
+
 absl::StatusOr<v1::ListWorkersResponse> SearchClient::ListWorkers() {
   return calls_->Unary(&Stub::ListWorkers, v1::ListWorkersRequest());
 }

@@ -80,6 +80,8 @@ class SearchClient {
   // are no more.
   absl::StatusOr<v1::Leaderboard> GetLeaderboard(v1::GetLeaderboardRequest request,
                                                  int entries_max);
+  absl::StatusOr<v1::Importance> GetImportance(absl::string_view job,
+                                               v1::GetImportanceRequest::Method method);
   // `trial` 0 is the best one. The file appears under `path` once it is complete and its SHA-256
   // is the one announced.
   absl::StatusOr<SavedModel> SaveModel(absl::string_view job, uint32_t trial,

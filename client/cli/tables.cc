@@ -183,6 +183,21 @@ Table CurveTable(const v1::Curve& curve) {
   return table;
 }
 
+Table ImportanceTable(const v1::Importance& importance) {
+  const bool has_deviation = importance.method() == v1::GetImportanceRequest::FANOVA;
+  Table table;
+  table.columns = {{"parameter"}, {"importance", true}};
+  if (has_deviation) table.columns.push_back(Column("deviation", true).Expendable(1));
+  table.if_empty = "the job has no search space";
+  for (const v1::ParameterImportance& parameter : importance.parameters()) {
+    std::vector<Cell>& row = table.rows.emplace_back();
+    row = {TextCell(parameter.name()), ShareCell(parameter.importance())};
+    if (!has_deviation) continue;
+    row.push_back(parameter.has_deviation() ? ShareCell(parameter.deviation()) : NoCell());
+  }
+  return table;
+}
+
 Table WorkersTable(const v1::ListWorkersResponse& workers) {
   Table table;
   table.columns = {Column("name").ShortensTo(kNameMin),

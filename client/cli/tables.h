@@ -16,6 +16,7 @@ Table JobsTable(const v1::ListJobsResponse& jobs);
 Table LeaderboardTable(const v1::Leaderboard& leaderboard, bool with_metrics);
 Table TrialsTable(const v1::ListTrialsResponse& trials, bool with_metrics);
 Table CurveTable(const v1::Curve& curve);
+Table ImportanceTable(const v1::Importance& importance);
 Table WorkersTable(const v1::ListWorkersResponse& workers);
 Table DatasetsTable(const v1::ListDatasetsResponse& datasets);
 Table DatasetTable(const v1::Dataset& dataset);

@@ -17,6 +17,7 @@
 #include "coordinator/service/artifact_download.h"
 #include "coordinator/service/curve_messages.h"
 #include "coordinator/service/dataset_upload.h"
+#include "coordinator/service/importance_call.h"
 #include "coordinator/service/random_number.h"
 #include "coordinator/service/unary_call.h"
 #include "coordinator/service/watch_stream.h"
@@ -154,6 +155,10 @@ class SearchService final : public v1::SearchService::CallbackService {
     return Ask(*request, response, [request = *request](const View& view) {
       return engine::GetLeaderboard(view.state, request);
     });
+  }
+  grpc::ServerUnaryReactor* GetImportance(Context*, const v1::GetImportanceRequest* request,
+                                          v1::Importance* response) override {
+    return StartImportanceCall(parts_, *request, response);
   }
   grpc::ServerUnaryReactor* ListWorkers(Context*, const v1::ListWorkersRequest*,
                                         v1::ListWorkersResponse* response) override {

@@ -28,6 +28,7 @@ struct ServiceParts {
   CallCounter& calls;
   TaskPool& delivery;
   TaskPool& io;
+  TaskPool& analysis;
   store::ArtifactStore& artifacts;
   ArtifactJanitor& janitor;
   datasets::DatasetImporter& importer;

@@ -1,7 +1,7 @@
 // A unary gRPC call that is answered once, from any thread; who comes second (an answer after the
 // client has cancelled) changes nothing.
 //
-// Threads:   Answer is thread-safe.
+// Threads:   Answer and is_answered are thread-safe.
 // Ownership: holds itself until gRPC is done with it; others share it for as long as they like.
 #ifndef CAVIAR_COORDINATOR_SERVICE_UNARY_CALL_H_
 #define CAVIAR_COORDINATOR_SERVICE_UNARY_CALL_H_
@@ -37,6 +37,12 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
     const grpc::Status status = ToGrpcStatus(answer.status());
     if (answer.ok()) *response_ = *std::move(answer);
     Finish(status);
+  }
+
+  // Nobody waits any more: it has its answer, or has cancelled.
+  bool is_answered() {
+    MutexLock lock(&mutex_);
+    return is_answered_;
   }
 
   void OnCancel() override { Answer(absl::CancelledError("cancelled by the caller")); }

@@ -7,13 +7,14 @@
 #   tests/bench/run.sh search      whole searches against Optuna driving PyTorch
 #   tests/bench/run.sh zoom        zoom against random: test functions, then Letter Recognition
 #   tests/bench/run.sh engine      a step of the coordinator's engine, as a job grows
+#   tests/bench/run.sh importance  importance of hyperparameters against Optuna, on the same trials
 #   tests/bench/run.sh store       durable rows a second, against bare SQLite
 #
 # What follows the word goes to the benchmark.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-usage() { sed -n '2,12s/^# \{0,1\}//p' "$0"; }
+usage() { sed -n '2,13s/^# \{0,1\}//p' "$0"; }
 
 build() {
   deploy/install_dependencies.sh
@@ -53,13 +54,22 @@ engine() {
   build/release/bin/bench_engine_step "$@"
 }
 
+importance() {
+  if ! /usr/bin/python3 -c 'import optuna, sklearn' 2>/dev/null; then
+    echo "run.sh: needs Debian's python3-optuna and python3-sklearn" >&2
+    exit 1
+  fi
+  build bench_importance
+  /usr/bin/python3 tests/bench/importance_vs_optuna.py "$@"
+}
+
 store() {
   build bench_store_commit
   build/release/bin/bench_store_commit "$@"
 }
 
 case "${1:-}" in
-  trainer | slots | search | zoom | engine | store) "$@" ;;
+  trainer | slots | search | zoom | engine | importance | store) "$@" ;;
   -h | --help) usage ;;
   *) usage >&2; exit 2 ;;
 esac

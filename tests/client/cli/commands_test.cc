@@ -193,6 +193,38 @@ TEST_F(CommandsTest, LeaderboardSaysWhatItLeavesOut) {
   EXPECT_FALSE(absl::StrContains(At({"leaderboard", "3"}).out, "--top"));
 }
 
+TEST_F(CommandsTest, ImportanceSaysByWhichMethodAndOfHowManyTrials) {
+  service_.importance.set_job(3);
+  service_.importance.set_trials(40);
+  v1::ParameterImportance& first = *service_.importance.add_parameters();
+  first.set_name("learning_rate");
+  first.set_importance(0.75);
+  v1::ParameterImportance& second = *service_.importance.add_parameters();
+  second.set_name("units");
+  second.set_importance(0.25);
+  EXPECT_EQ(At({"importance", "letters"}).out,
+            "PED-ANOVA over 40 completed trials of job 3\n\n"
+            "parameter      importance\n"
+            "learning_rate       0.750\n"
+            "units               0.250\n");
+  EXPECT_EQ(service_.calls.back(), "GetImportance letters");
+  EXPECT_EQ(At({"importance", "letters", "--output", "csv"}).out,
+            "parameter,importance\r\nlearning_rate,0.75\r\nunits,0.25\r\n");
+
+  first.set_deviation(0.0625);
+  service_.importance.set_explained(0.832);
+  EXPECT_EQ(At({"importance", "letters", "--method", "fanova"}).out,
+            "fANOVA over 40 completed trials of job 3\n\n"
+            "parameter      importance  deviation\n"
+            "learning_rate       0.750      0.062\n"
+            "units               0.250           \n\n"
+            "single parameters explain 83 % of the variance; the rest is several together, and "
+            "noise\n");
+  const Result json = At({"importance", "letters", "--method", "fanova", "--output", "json"});
+  EXPECT_TRUE(absl::StrContains(json.out, "\"method\": \"FANOVA\"")) << json.out;
+  EXPECT_TRUE(absl::StrContains(json.out, "\"explained\": 0.832")) << json.out;
+}
+
 TEST_F(CommandsTest, LeaderboardNamesTheTrialThatWasTested) {
   service_.job.set_best_trial(7);
   service_.test.set_accuracy(0.5);
@@ -305,7 +337,7 @@ TEST(CommandLineTest, HelpOfEachCommandHasAnExample) {
     EXPECT_TRUE(absl::StrContains(result.out, absl::StrCat("Example:\n  caviar ", name)))
         << result.out;
   }
-  EXPECT_EQ(commands, 18);
+  EXPECT_EQ(commands, 19);
 }
 
 TEST(CommandLineTest, UsageErrorsAreOneLineAndExitCode2) {
@@ -317,6 +349,8 @@ TEST(CommandLineTest, UsageErrorsAreOneLineAndExitCode2) {
       {"run", "--trials", "0"},
       {"run", "--seed", "4294967296"},
       {"curve", "letters", "x"},
+      {"importance"},
+      {"importance", "letters", "--method", "anova"},
       {"show"},
       {"jobs", "extra"},
       {"run", "--workers", "0"},

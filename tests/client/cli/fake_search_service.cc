@@ -135,6 +135,14 @@ grpc::Status FakeSearchService::GetLeaderboard(grpc::ServerContext*,
   return Check(absl::StrCat("GetLeaderboard ", request->filter()));
 }
 
+grpc::Status FakeSearchService::GetImportance(grpc::ServerContext*,
+                                              const v1::GetImportanceRequest* request,
+                                              v1::Importance* answer) {
+  *answer = importance;
+  answer->set_method(request->method());
+  return Check(absl::StrCat("GetImportance ", request->job()));
+}
+
 grpc::Status FakeSearchService::GetModel(grpc::ServerContext*, const v1::GetModelRequest*,
                                          grpc::ServerWriter<v1::ModelChunk>* writer) {
   const grpc::Status status = Check("GetModel");

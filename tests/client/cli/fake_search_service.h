@@ -31,6 +31,7 @@ class FakeSearchService : public v1::SearchService::Service {
   std::vector<v1::Trial> trials;                  // pages of two
   std::vector<v1::LeaderboardEntry> leaderboard;  // pages of two
   v1::TestResult test;                            // absent while it has no accuracy
+  v1::Importance importance;                      // its method as asked
   std::vector<v1::JobUpdate> updates;             // cursor = index + 1
   int updates_a_stream = 1000;                    // then the stream breaks …
   grpc::StatusCode broken_by = grpc::StatusCode::RESOURCE_EXHAUSTED;  // … with this
@@ -62,6 +63,8 @@ class FakeSearchService : public v1::SearchService::Service {
                           v1::ListTrialsResponse*) override;
   grpc::Status GetLeaderboard(grpc::ServerContext*, const v1::GetLeaderboardRequest*,
                               v1::Leaderboard*) override;
+  grpc::Status GetImportance(grpc::ServerContext*, const v1::GetImportanceRequest*,
+                             v1::Importance*) override;
   grpc::Status GetModel(grpc::ServerContext*, const v1::GetModelRequest*,
                         grpc::ServerWriter<v1::ModelChunk>*) override;
   grpc::Status ListWorkers(grpc::ServerContext*, const v1::ListWorkersRequest*,

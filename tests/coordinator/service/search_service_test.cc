@@ -127,6 +127,78 @@ TEST(SearchServiceTest, AnswersEveryQuestionAboutAFinishedJob) {
   EXPECT_EQ(datasets.datasets_size(), 1);
 }
 
+// A trial of one epoch with this validation accuracy.
+void CompleteWith(FakeWorker& worker, const v1::Assign& assign, double value) {
+  v1::WorkerMessage message;
+  v1::MeasurementBatch& batch = *message.mutable_measurements();
+  *batch.mutable_id() = assign.id();
+  batch.set_sequence(1);
+  batch.add_metrics("validation_accuracy");
+  v1::MeasurementRow& row = *batch.add_rows();
+  row.set_epoch(1);
+  row.add_values(value);
+  worker.Send(message);
+  worker.SendFinished(assign.id(), 1);
+  worker.ReceiveKind(Message::kFinishAck);
+}
+
+TEST(SearchServiceTest, TellsWhatMatteredOnceEnoughTrialsHaveCompleted) {
+  TestCoordinator coordinator;
+  v1::SearchService::StubInterface& search = coordinator.search();
+  const v1::Job job = coordinator.Submit(12, 1);
+  v1::GetImportanceRequest request;
+  request.set_job(absl::StrCat(job.id()));
+  v1::Importance importance;
+  const grpc::Status early = search.GetImportance(Context().get(), request, &importance);
+  EXPECT_EQ(early.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+  EXPECT_EQ(early.error_message(),
+            absl::StrCat("job ", job.id(),
+                         ": importance needs at least 10 completed trials with a value, there are "
+                         "0; ask again when more have completed"));
+
+  FakeWorker worker(coordinator);
+  worker.Register("w", 1, 1);
+  for (int i = 0; i < 12; ++i) {
+    CompleteWith(worker, worker.ReceiveKind(Message::kAssign).assign(), 0.05 * i);
+  }
+  for (const auto method :
+       {v1::GetImportanceRequest::METHOD_UNSPECIFIED, v1::GetImportanceRequest::PED_ANOVA,
+        v1::GetImportanceRequest::FANOVA}) {
+    request.set_method(method);
+    importance.Clear();
+    ASSERT_TRUE(search.GetImportance(Context().get(), request, &importance).ok()) << method;
+    const bool is_fanova = method == v1::GetImportanceRequest::FANOVA;
+    EXPECT_EQ(importance.job(), job.id());
+    EXPECT_EQ(importance.method(),
+              is_fanova ? v1::GetImportanceRequest::FANOVA : v1::GetImportanceRequest::PED_ANOVA);
+    EXPECT_EQ(importance.trials(), 12u);
+    EXPECT_EQ(importance.parameters_size(), job.spec().space_size());
+    EXPECT_EQ(importance.has_explained(), is_fanova);
+    double sum = 0;
+    for (const v1::ParameterImportance& parameter : importance.parameters()) {
+      EXPECT_EQ(parameter.has_deviation(), is_fanova);
+      sum += parameter.importance();
+    }
+    EXPECT_NEAR(sum, 1, 1e-9);
+  }
+}
+
+TEST(SearchServiceTest, SaysWhatIsWrongWithAQuestionAboutImportance) {
+  TestCoordinator coordinator;
+  v1::GetImportanceRequest request;
+  v1::Importance importance;
+  request.set_job("nothing");
+  grpc::Status status = coordinator.search().GetImportance(Context().get(), request, &importance);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::NOT_FOUND);
+  EXPECT_NE(status.error_message().find("nothing"), std::string::npos);
+
+  request.set_job(absl::StrCat(coordinator.Submit(1, 1).id()));
+  request.set_method(static_cast<v1::GetImportanceRequest::Method>(7));
+  status = coordinator.search().GetImportance(Context().get(), request, &importance);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_NE(status.error_message().find("FANOVA (2), not 7"), std::string::npos);
+}
+
 TEST(SearchServiceTest, GivesALongCurveInPages) {
   TestCoordinator coordinator;
   const v1::Job job = coordinator.Submit(1, 2500);

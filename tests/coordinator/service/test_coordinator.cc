@@ -54,6 +54,7 @@ TestCoordinator::TestCoordinator(const TestOptions& options)
                                  .calls = calls_,
                                  .delivery = delivery_,
                                  .io = io_,
+                                 .analysis = analysis_,
                                  .artifacts = *artifacts_,
                                  .janitor = *janitor_,
                                  .importer = *importer_,
@@ -71,6 +72,7 @@ TestCoordinator::~TestCoordinator() {
   driver_->Stop();
   delivery_.Stop();
   io_.Stop();
+  analysis_.Stop();
 }
 
 std::string TestCoordinator::address() const { return absl::StrCat("127.0.0.1:", port()); }
