@@ -4,17 +4,21 @@
 #
 #   tests/bench/run.sh trainer     training steps against PyTorch and the machine's limits
 #   tests/bench/run.sh slots       two trials at once against one
+#   tests/bench/run.sh overhead    what a worker costs beside training
 #   tests/bench/run.sh search      whole searches against Optuna driving PyTorch
+#   tests/bench/run.sh accuracy    test accuracy over seeds against PyTorch's
 #   tests/bench/run.sh zoom        zoom against random: test functions, then Letter Recognition
 #   tests/bench/run.sh engine      a step of the coordinator's engine, as a job grows
 #   tests/bench/run.sh importance  importance of hyperparameters against Optuna, on the same trials
 #   tests/bench/run.sh store       durable rows a second, against bare SQLite
 #
-# What follows the word goes to the benchmark.
+# What follows the word goes to the benchmark. trainer, search and accuracy compare with Debian's
+# python3-torch and python3-optuna, which nothing else needs: apt-get install them first.
+# OPENBLAS_CORETYPE in the environment holds for both sides: unset it, and each takes the best.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-usage() { sed -n '2,13s/^# \{0,1\}//p' "$0"; }
+usage() { awk 'NR > 1 && !/^#/ { exit } NR > 1 { sub(/^# ?/, ""); print }' "$0"; }
 
 build() {
   deploy/install_dependencies.sh
@@ -43,6 +47,16 @@ search() {
   /usr/bin/python3 tests/bench/search_vs_optuna_pytorch/search_vs_optuna_pytorch.py "$@"
 }
 
+overhead() {
+  build caviar caviar-coordinator caviar-worker
+  tests/bench/worker_overhead.py "$@"
+}
+
+accuracy() {
+  build caviar caviar-coordinator caviar-worker
+  /usr/bin/python3 tests/bench/search_vs_optuna_pytorch/accuracy.py "$@"
+}
+
 zoom() {
   build bench_zoom_vs_random caviar caviar-coordinator caviar-worker
   build/release/bin/bench_zoom_vs_random 60 4 21
@@ -69,7 +83,7 @@ store() {
 }
 
 case "${1:-}" in
-  trainer | slots | search | zoom | engine | importance | store) "$@" ;;
+  trainer | slots | overhead | search | accuracy | zoom | engine | importance | store) "$@" ;;
   -h | --help) usage ;;
   *) usage >&2; exit 2 ;;
 esac

@@ -59,6 +59,18 @@ void ColumnMomentsImpl(ConstMatrixView x, float* mean, float* variance) {
   ForEachStrip(x.cols, strip);
 }
 
+void NormalizationScaleImpl(const float* HWY_RESTRICT variance, const float* HWY_RESTRICT gamma,
+                            float epsilon, int cols, float* HWY_RESTRICT inverse_std,
+                            float* HWY_RESTRICT scale) {
+  const F32 d;
+  const V32 one = hn::Set(d, 1.0f), tiny = hn::Set(d, epsilon);
+  for (size_t c = 0; c < PaddedSize(cols); c += kLanes) {
+    const V32 inverse = hn::Div(one, hn::Sqrt(hn::Add(hn::Load(d, variance + c), tiny)));
+    hn::Store(inverse, d, inverse_std + c);
+    hn::Store(hn::Mul(hn::Load(d, gamma + c), inverse), d, scale + c);
+  }
+}
+
 template <class Function>
 struct NormalizeActivateKernel {
   static HWY_INLINE void Run(Function f, ConstMatrixView x, const float* HWY_RESTRICT mean,
@@ -186,12 +198,18 @@ HWY_AFTER_NAMESPACE();
 namespace caviar::linalg {
 
 HWY_EXPORT(ColumnMomentsImpl);
+HWY_EXPORT(NormalizationScaleImpl);
 HWY_EXPORT(NormalizeActivateImpl);
 HWY_EXPORT(NormalizeActivateBackwardImpl);
 
 void ColumnMoments(ConstMatrixView x, float* mean, float* variance) {
   CAVIAR_CHECK(x.rows >= 1 && IsPadded(x));
   HWY_DYNAMIC_DISPATCH(ColumnMomentsImpl)(x, mean, variance);
+}
+
+void NormalizationScale(const float* variance, const float* gamma, float epsilon, int cols,
+                        float* inverse_std, float* scale) {
+  HWY_DYNAMIC_DISPATCH(NormalizationScaleImpl)(variance, gamma, epsilon, cols, inverse_std, scale);
 }
 
 void NormalizeActivate(ConstMatrixView x, const float* mean, const float* scale, const float* shift,

@@ -18,6 +18,10 @@ namespace caviar::linalg {
 // E[x^2] - mean^2, which cancels. Requires: rows >= 1.
 void ColumnMoments(ConstMatrixView x, float* mean, float* variance);
 
+// inverse_std = 1 / sqrt(variance + epsilon) and scale = gamma * inverse_std, for `cols` columns.
+void NormalizationScale(const float* variance, const float* gamma, float epsilon, int cols,
+                        float* inverse_std, float* scale);
+
 // y = f((x - mean) * scale + shift). `x` and `y` may be the same memory.
 void NormalizeActivate(ConstMatrixView x, const float* mean, const float* scale, const float* shift,
                        ActivationFunction f, MatrixView y);

@@ -57,12 +57,24 @@ struct DepthOrder {
   }
 };
 
+// Whether part of a vector is read and written as fast as a whole one, and nothing behind it.
+inline constexpr bool kMasksAreFree = HWY_TARGET == HWY_AVX3;
+
 // Multiplies kRows rows of op(a) with a panel of `depth` rows, panel_stride apart, and stores (or
-// adds) the tile's kVectors vectors a row to c.
-template <int kRows, size_t kVectors, class Order>
+// adds) the tile's kVectors vectors a row to c. With kIsPartial, of the last vector only the first
+// `last_lanes` floats are there, in the panel and in c. Requires kMasksAreFree then.
+template <int kRows, size_t kVectors, bool kIsPartial, class Order>
 HWY_NOINLINE void MultiplyTile(Order a, const float* HWY_RESTRICT panel, size_t panel_stride,
-                               size_t depth, bool add, float* c, size_t c_stride) {
+                               size_t depth, size_t last_lanes, bool add, float* c,
+                               size_t c_stride) {
   const F32 d;
+  const auto mask = hn::FirstN(d, last_lanes);
+  const auto load = [&](const float* from, size_t v) HWY_ATTR {
+    if constexpr (kIsPartial) {
+      if (v + 1 == kVectors) return hn::MaskedLoad(mask, d, from);
+    }
+    return hn::LoadU(d, from);
+  };
   V32 sums[kRows][kVectors];
   for (int r = 0; r < kRows; ++r) {
     for (size_t v = 0; v < kVectors; ++v) sums[r][v] = hn::Zero(d);
@@ -71,7 +83,7 @@ HWY_NOINLINE void MultiplyTile(Order a, const float* HWY_RESTRICT panel, size_t 
   HWY_UNROLL(4)
   for (size_t p = 0; p < depth; ++p, panel += panel_stride) {
     V32 b[kVectors];
-    for (size_t v = 0; v < kVectors; ++v) b[v] = hn::LoadU(d, panel + v * kLanes);
+    for (size_t v = 0; v < kVectors; ++v) b[v] = load(panel + v * kLanes, v);
     for (int r = 0; r < kRows; ++r) {
       const V32 x = hn::Set(d, a.At(static_cast<size_t>(r), p));
       for (size_t v = 0; v < kVectors; ++v) sums[r][v] = hn::MulAdd(x, b[v], sums[r][v]);
@@ -83,7 +95,12 @@ HWY_NOINLINE void MultiplyTile(Order a, const float* HWY_RESTRICT panel, size_t 
     HWY_UNROLL(4)
     for (size_t v = 0; v < kVectors; ++v) {
       float* const to = c + v * kLanes;
-      hn::StoreU(add ? hn::Add(hn::LoadU(d, to), sums[r][v]) : sums[r][v], d, to);
+      const V32 sum = add ? hn::Add(load(to, v), sums[r][v]) : sums[r][v];
+      if (kIsPartial && v + 1 == kVectors) {
+        hn::BlendedStore(sum, mask, d, to);
+      } else {
+        hn::StoreU(sum, d, to);
+      }
     }
   }
 }

@@ -19,11 +19,6 @@ namespace caviar::linalg {
 // Rows of a panel: 256 of 16 floats are half of a first-level cache.
 inline constexpr size_t kDepthMax = 256;
 
-// Rows of op(b), in floats, up to which panels are read where they are: half of a first-level
-// cache. Copying so little costs more than the cache misses it saves: 1.1 times as fast at 32 x 64
-// x 64, no gain from 64 x 128 x 128 on.
-inline constexpr size_t kDirectMax = 4096;
-
 struct GemmArguments {
   bool transpose_a, transpose_b;
   ConstMatrixView a, b;
@@ -40,6 +35,13 @@ constexpr size_t CeilingOf(size_t dividend, size_t divisor) {
 HWY_BEFORE_NAMESPACE();
 namespace caviar::linalg::HWY_NAMESPACE {
 
+// Rows of op(b), in floats, up to which panels are read where they are instead of being copied
+// first. On AVX2 half of a first-level cache: 1.1 times as fast at 32 x 64 x 64, no gain from 64 x
+// 128 x 128 on. On AVX-512, whose tile asks for two vectors in twelve rounds, a quarter of a
+// second-level cache: 1.25 times as fast at 64 x 128 x 128, 1.05 at 128 x 256 x 256, none from
+// 64 x 512 x 512 on.
+inline constexpr size_t kDirectMax = HWY_TARGET == HWY_AVX3 ? 65536 : 4096;
+
 // One panel's part of the product: `width` columns of c get (or gain) rows of op(a) times `panel`.
 struct PanelProduct {
   const float* panel;
@@ -51,14 +53,23 @@ struct PanelProduct {
   template <int kRows, class Order>
   HWY_INLINE void Multiply(Order a, float* c, size_t c_stride) const {
     if (width == kPanelColumns) {
-      return MultiplyTile<kRows, kTileVectors>(a, panel, panel_stride, depth, add, c, c_stride);
+      return MultiplyTile<kRows, kTileVectors, false>(a, panel, panel_stride, depth, 0, add, c,
+                                                      c_stride);
+    }
+    if constexpr (kMasksAreFree) {
+      if (width <= kLanes) {
+        return MultiplyTile<kRows, 1, true>(a, panel, panel_stride, depth, width, add, c, c_stride);
+      }
+      return MultiplyTile<kRows, kTileVectors, true>(a, panel, panel_stride, depth, width - kLanes,
+                                                     add, c, c_stride);
     }
     // c ends before the tile does: by way of a tile in memory.
     HWY_ALIGN float tile[kRows * kPanelColumns];
     if (width <= kLanes) {
-      MultiplyTile<kRows, 1>(a, panel, panel_stride, depth, false, tile, kPanelColumns);
+      MultiplyTile<kRows, 1, false>(a, panel, panel_stride, depth, 0, false, tile, kPanelColumns);
     } else {
-      MultiplyTile<kRows, kTileVectors>(a, panel, panel_stride, depth, false, tile, kPanelColumns);
+      MultiplyTile<kRows, kTileVectors, false>(a, panel, panel_stride, depth, 0, false, tile,
+                                               kPanelColumns);
     }
     for (size_t r = 0; r < kRows; ++r, c += c_stride) StoreRow(tile + r * kPanelColumns, c);
   }
@@ -107,7 +118,7 @@ HWY_INLINE PanelProduct MakePanel(const GemmArguments& in, size_t first, size_t 
     return {scratch, kPanelColumns, depth, width, first > 0};
   }
   const float* const panel = in.b.data + first * stride + column;
-  if (width == kPanelColumns && depth * stride <= kDirectMax) {
+  if ((kMasksAreFree || width == kPanelColumns) && depth * stride <= kDirectMax) {
     return {panel, stride, depth, width, first > 0};
   }
   PackColumns(panel, stride, depth, width, kPanelColumns, scratch);
@@ -141,11 +152,21 @@ void TiledGemmImpl(const GemmArguments& in) {
   }
 }
 
-// Against OpenBLAS (bench_gemm): 1.1 to 1.5 times as fast up to 64 x 512 x 512, 1.3 to 2.8 times
-// with 10 columns or 10 deep, equal at 256 x 512 x 512, and from there on 0.85 to 0.98 times.
 bool TiledGemmIsFasterImpl(size_t multiplications) {
-  constexpr bool kIsMeasured = HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_AVX3;
-  return kIsMeasured && multiplications < (size_t{64} << 20);
+  constexpr size_t kMillion = size_t{1} << 20;
+  switch (HWY_TARGET) {
+    // Against OpenBLAS for SkylakeX: 1.1 to 1.3 times as fast on hidden layers up to 64 x 512 x
+    // 512, 1.0 to 1.05 times at 256 x 1024 x 1024, 0.85 times at 512 x 2048 x 2048.
+    case HWY_AVX3:
+      return multiplications < 512 * kMillion;
+    // Against OpenBLAS for Haswell and Zen: 1.1 to 1.5 times as fast up to 64 x 512 x 512, 1.3 to
+    // 2.8 times with 10 columns or 10 deep, equal at 256 x 512 x 512, and from there on 0.85 to
+    // 0.98 times.
+    case HWY_AVX2:
+      return multiplications < 64 * kMillion;
+    default:
+      return false;
+  }
 }
 
 }  // namespace caviar::linalg::HWY_NAMESPACE

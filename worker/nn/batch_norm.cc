@@ -40,10 +40,8 @@ void BatchNorm::Initialize() {
 void BatchNorm::ForwardTrain(ConstMatrixView x, MatrixView y) {
   CAVIAR_CHECK(x.rows >= 2 && x.cols == options_.features && x.data != y.data);
   linalg::ColumnMoments(x, mean_.data(), variance_.data());
-  for (int c = 0; c < options_.features; ++c) {
-    inverse_std_.data()[c] = 1.0f / std::sqrt(variance_.data()[c] + options_.epsilon);
-    scale_.data()[c] = gamma_.value[c] * inverse_std_.data()[c];
-  }
+  linalg::NormalizationScale(variance_.data(), gamma_.value.data(), options_.epsilon,
+                             options_.features, inverse_std_.data(), scale_.data());
   linalg::NormalizeActivate(x, mean_.data(), scale_.data(), beta_.value.data(), options_.activation,
                             y);
   UpdateRunningAverages();

@@ -31,6 +31,11 @@ Optimizer::Optimizer(const Options& options, const ParameterLayout& layout)
 void Optimizer::Step(double learning_rate, double gradient_scale, Parameters& parameters) {
   CAVIAR_CHECK(parameters.gradients().size() == trainable_end_);
   ++steps_;
+  if (MomentsOf(options_.kind) == 2) {
+    const auto t = static_cast<double>(steps_);
+    first_correction_ = static_cast<float>(1.0 / (1.0 - std::pow(options_.beta1, t)));
+    second_correction_ = static_cast<float>(1.0 / std::sqrt(1.0 - std::pow(options_.beta2, t)));
+  }
   Update(0, weights_end_, true, learning_rate, gradient_scale, parameters);
   Update(weights_end_, trainable_end_, false, learning_rate, gradient_scale, parameters);
 }
@@ -61,14 +66,12 @@ void Optimizer::Update(size_t first, size_t last, bool decays, double learning_r
                                    static_cast<float>(options_.epsilon), value, moment);
     case Kind::kAdam:
     case Kind::kAdamW: {
-      const auto t = static_cast<double>(steps_);
       linalg::AdamCoefficients adam;
       adam.beta1 = static_cast<float>(options_.beta1);
       adam.beta2 = static_cast<float>(options_.beta2);
       adam.epsilon = static_cast<float>(options_.epsilon);
-      adam.first_correction = static_cast<float>(1.0 / (1.0 - std::pow(options_.beta1, t)));
-      adam.second_correction =
-          static_cast<float>(1.0 / std::sqrt(1.0 - std::pow(options_.beta2, t)));
+      adam.first_correction = first_correction_;
+      adam.second_correction = second_correction_;
       adam.shrink = decoupled ? static_cast<float>(1.0 - learning_rate * decay) : 1.0f;
       return linalg::AdamUpdate(in, adam, value, moment, moment + trainable_end_);
     }

@@ -58,6 +58,7 @@ class Optimizer {
   size_t trainable_end_;
   linalg::FloatBuffer moments_;
   int64_t steps_ = 0;
+  float first_correction_ = 1.0f, second_correction_ = 1.0f;  // of this step, for Adam
 };
 
 // How many moments a parameter has: 0, 1 or 2.

@@ -25,6 +25,8 @@ import time
 HERE = pathlib.Path(__file__).resolve().parent
 TOP = HERE.parents[2]
 
+FIXED_WORDS = ("optimizer: adam, batch_norm: true, activation: relu, initialization: he, "
+               "learning_rate_schedule: constant")
 SPACE = """
 space:
   learning_rate: {log: [1e-3, 3e-2]}
@@ -33,25 +35,43 @@ space:
   batch_size: {values: [64, 128, 256]}
   beta2: {log_complement: [0.9, 0.9999]}
   dropout: {uniform: [0.0, 0.3]}
-fixed: {optimizer: adam, batch_norm: true, activation: relu, initialization: he,
-        learning_rate_schedule: constant}
-"""
+fixed: {%s}
+""" % FIXED_WORDS
+# Name -> trials, epochs.
+SEARCHES = {"letter": (10, 8), "adult": (6, 3), "dna": (16, 8), "mnist": (4, 2)}
 
 
-def searches(datasets):
-    """Name -> (import flags, trials, epochs)."""
-    uci, mnist = datasets / "uci", datasets / "mnist"
-    letters = TOP / "tests/data/letter-recognition.csv.gz"
+def import_flags_of(datasets):
+    """Name -> the flags of `caviar run` that name its files."""
+    uci = datasets / "uci"
+
+    def images(folder):
+        return ["--data", folder / "train-images-idx3-ubyte.gz",
+                "--labels", folder / "train-labels-idx1-ubyte.gz",
+                "--test", folder / "t10k-images-idx3-ubyte.gz",
+                "--test-labels", folder / "t10k-labels-idx1-ubyte.gz"]
+
     return {
-        "letter": (["--data", letters, "--target", "Letter"], 10, 8),
-        "adult": (["--data", uci / "adult-train.csv.gz", "--test", uci / "adult-test.csv.gz",
-                   "--target", "14", "--header", "no"], 6, 3),
-        "dna": (["--data", uci / "DNA.csv.gz", "--target", "Class"], 16, 8),
-        "mnist": (["--data", mnist / "train-images-idx3-ubyte.gz",
-                   "--labels", mnist / "train-labels-idx1-ubyte.gz",
-                   "--test", mnist / "t10k-images-idx3-ubyte.gz",
-                   "--test-labels", mnist / "t10k-labels-idx1-ubyte.gz"], 4, 2),
+        "letter": ["--data", TOP / "tests/data/letter-recognition.csv.gz", "--target", "Letter"],
+        "adult": ["--data", uci / "adult-train.csv.gz", "--test", uci / "adult-test.csv.gz",
+                  "--target", "14", "--header", "no"],
+        "dna": ["--data", uci / "DNA.csv.gz", "--target", "Class"],
+        "satellite": ["--data", uci / "Satellite.csv.gz", "--target", "classes"],
+        "mnist": images(datasets / "mnist"),
+        "fashion-mnist": images(datasets / "fashion-mnist"),
     }
+
+
+def available(flags, names):
+    """Name and import flags of those that were asked for and are there."""
+    for name, import_flags in import_flags_of(flags.datasets).items():
+        if name not in names or (flags.only and name not in flags.only):
+            continue
+        missing = [f for f in import_flags if isinstance(f, pathlib.Path) and not f.exists()]
+        if missing:
+            print(f"SKIPPED {name}: {missing[0]} is not there", flush=True)
+            continue
+        yield name, import_flags
 
 
 def timed(command, **options):
@@ -63,25 +83,32 @@ def timed(command, **options):
     return time.monotonic() - start, json.loads(run.stdout)
 
 
-def run_caviar(flags, scratch, name, search, seed):
-    import_flags, trials, epochs = search
+def run_caviar(flags, scratch, name, import_flags, trials, epochs, space, seed):
     job = scratch / "job.yaml"
     job.write_text(f"name: {name}\nseed: {seed}\nsampler: random\n"
-                   f"budget: {{trials: {trials}, epochs: {epochs}}}\n{SPACE}")
+                   f"budget: {{trials: {trials}, epochs: {epochs}}}\n{space}")
     directory = scratch / f"run-{seed}"
     return directory, timed([flags.caviar, "run", job, *import_flags, "--workers", flags.workers,
                              "--dir", directory, "--output", "json"])
 
 
-def run_peer(flags, scratch, directory, entries, epochs):
+# PyTorch's tensors come and go by malloc, which would give their memory back to the system each time
+# (up to 8 times as slow); and it takes AVX2 unless told otherwise.
+PEER_ENVIRONMENT = {"MALLOC_MMAP_THRESHOLD_": "1073741824", "MALLOC_TRIM_THRESHOLD_": "4294967296",
+                    "MALLOC_TOP_PAD_": "268435456"}
+if "avx512f" in pathlib.Path("/proc/cpuinfo").read_text():
+    PEER_ENVIRONMENT.update(ATEN_CPU_CAPABILITY="avx512", OPENBLAS_CORETYPE="SkylakeX")
+
+
+def run_peer(flags, scratch, directory, points, epochs):
     import numpy
     from tensors import dataset_of_run
 
-    data, points = scratch / "data.npz", scratch / "points.json"
+    data, file = scratch / "data.npz", scratch / "points.json"
     numpy.savez(data, **dataset_of_run(directory))
-    points.write_text(json.dumps([entry["point"] for entry in entries]))
-    return timed([sys.executable, HERE / "peer.py", "--data", data, "--points", points,
-                  "--epochs", epochs, "--processes", flags.workers], env=dict(os.environ))
+    file.write_text(json.dumps(points))
+    return timed([sys.executable, HERE / "peer.py", "--data", data, "--points", file,
+                  "--epochs", epochs, "--processes", flags.workers], env={**os.environ, **PEER_ENVIRONMENT})
 
 
 def interval(differences):
@@ -92,22 +119,25 @@ def interval(differences):
             1.96 * statistics.stdev(differences) / math.sqrt(len(differences)))
 
 
-def compare(flags, name, search):
+def compare(flags, name, import_flags):
+    trials, epochs = SEARCHES[name]
     ours, peers, validation, test = [], [], [], []
-    for repeat in range(flags.repeats):
+    for seed in range(1, flags.repeats + 1):
         with tempfile.TemporaryDirectory() as text:
             scratch = pathlib.Path(text)
-            directory, (seconds, board) = run_caviar(flags, scratch, name, search, repeat + 1)
+            directory, (seconds, board) = run_caviar(flags, scratch, name, import_flags, trials,
+                                                     epochs, SPACE, seed)
             ours.append(seconds)
             entries = sorted(board["entries"], key=lambda entry: entry["trial"])
-            seconds, results = run_peer(flags, scratch, directory, entries, search[2])
+            seconds, results = run_peer(flags, scratch, directory,
+                                        [entry["point"] for entry in entries], epochs)
             peers.append(seconds)
             for result in results:
                 entry = entries[result["point"]]
                 validation.append(100 * (entry["value"] - result["value"]))
                 test.append(100 * (entry["metrics"]["test_accuracy"] - result["test"]))
     ratio = statistics.median(p / c for p, c in zip(peers, ours))
-    cells = [f"{name:8}", f"{search[1]:3} x {search[2]}",
+    cells = [f"{name:8}", f"{trials:3} x {epochs}",
              f"{statistics.median(ours):7.2f} ({min(ours):.2f}-{max(ours):.2f})",
              f"{statistics.median(peers):7.2f} ({min(peers):.2f}-{max(peers):.2f})",
              f"{ratio:6.1f}"]
@@ -115,34 +145,38 @@ def compare(flags, name, search):
     print("| " + " | ".join(cells) + " |", flush=True)
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__,
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--datasets", type=pathlib.Path, default=TOP.parent / "shared/datasets")
-    parser.add_argument("--only", action="append", default=[])
-    parser.add_argument("--repeats", type=int, default=3)
+def add_common_flags(parser):
+    parser.add_argument("--datasets", type=pathlib.Path,
+                        default=os.environ.get("CAVIAR_DATASETS", TOP.parent / "shared/datasets"),
+                        help="folder with uci/, mnist/ and fashion-mnist/ (or CAVIAR_DATASETS)")
+    parser.add_argument("--only", action="append", default=[], help="this data set (repeatable)")
     parser.add_argument("--workers", default="2")
     parser.add_argument("--caviar", default=TOP / "build/release/bin/caviar")
-    flags = parser.parse_args()
+
+
+def peer_versions():
     try:
         import optuna
         import torch
     except ImportError as error:
         sys.exit(f"{error}: the peer needs `apt-get install python3-optuna python3-torch`, "
                  "and their python (usually /usr/bin/python3) to run this")
-    print(f"Optuna {optuna.__version__}, PyTorch {torch.__version__}, {flags.workers} processes "
+    return f"Optuna {optuna.__version__}, PyTorch {torch.__version__}"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    add_common_flags(parser)
+    parser.add_argument("--repeats", type=int, default=3)
+    flags = parser.parse_args()
+    print(f"{peer_versions()}, {flags.workers} processes "
           f"each; seconds: median (least-most) of {flags.repeats}\n")
     print("| data set | trials x epochs | caviar s | peer s | ratio "
           "| validation accuracy, difference in points | test accuracy, difference in points |")
     print("|---|---|---|---|---|---|---|")
-    for name, search in searches(flags.datasets).items():
-        missing = [f for f in search[0] if isinstance(f, pathlib.Path) and not f.exists()]
-        if flags.only and name not in flags.only:
-            continue
-        if missing:
-            print(f"SKIPPED {name}: {missing[0]} is not there", flush=True)
-            continue
-        compare(flags, name, search)
+    for name, import_flags in available(flags, SEARCHES):
+        compare(flags, name, import_flags)
 
 
 if __name__ == "__main__":
