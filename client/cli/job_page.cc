@@ -154,6 +154,7 @@ std::string BudgetText(const v1::Budget& budget) {
 std::string SamplerText(const v1::Sampler& sampler) {
   std::vector<std::string> settings;
   const v1::ZoomSampler& zoom = sampler.zoom();
+  const v1::CmaesSampler& cmaes = sampler.cmaes();
   switch (sampler.kind_case()) {
     case v1::Sampler::kRandom:
       return "random";
@@ -169,6 +170,12 @@ std::string SamplerText(const v1::Sampler& sampler) {
         settings.push_back(absl::StrCat("explore ", TypedNumber(zoom.explore())));
       }
       return absl::StrCat("zoom", settings.empty() ? "" : ": ", absl::StrJoin(settings, ", "));
+    case v1::Sampler::kCmaes:
+      if (cmaes.population() > 0) {
+        settings.push_back(absl::StrCat(Counted(cmaes.population(), "trial"), " a generation"));
+      }
+      if (cmaes.sigma() > 0) settings.push_back(absl::StrCat("sigma ", TypedNumber(cmaes.sigma())));
+      return absl::StrCat("cmaes", settings.empty() ? "" : ": ", absl::StrJoin(settings, ", "));
     case v1::Sampler::KIND_NOT_SET:
       break;
   }

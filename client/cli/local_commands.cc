@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "client/cli/check_job.h"
 #include "client/cli/command.h"
 #include "client/cli/data_flags.h"
@@ -42,13 +43,21 @@ struct UpFlags {
 
 int Cores() { return std::max(1u, std::thread::hardware_concurrency()); }
 
+std::vector<std::string> SamplerNames() {
+  const google::protobuf::OneofDescriptor& kind = *v1::Sampler::descriptor()->oneof_decl(0);
+  std::vector<std::string> names;
+  names.reserve(kind.field_count());
+  for (int i = 0; i < kind.field_count(); ++i) names.push_back(kind.field(i)->name());
+  return names;
+}
+
 // Settings of the sampler that the job file has stay where it names the same one.
 void SetSampler(const std::string& word, v1::JobSpec& spec) {
   v1::Sampler& sampler = *spec.mutable_sampler();
-  if (word == "random" && !sampler.has_random()) sampler.mutable_random();
-  if (word == "grid" && !sampler.has_grid()) sampler.mutable_grid();
-  if (word == "sobol" && !sampler.has_sobol()) sampler.mutable_sobol();
-  if (word == "zoom" && !sampler.has_zoom()) sampler.mutable_zoom();
+  const auto* kind = v1::Sampler::descriptor()->FindFieldByName(word);
+  if (!sampler.GetReflection()->HasField(sampler, kind)) {
+    sampler.GetReflection()->MutableMessage(&sampler, kind);
+  }
 }
 
 absl::StatusOr<v1::JobSpec> SpecOf(const RunFlags& flags) {
@@ -112,8 +121,8 @@ void AddRun(CLI::App& app, CommandContext& context) {
       ->check(WholeNumber(0, std::numeric_limits<uint32_t>::max()))
       ->option_text("N");
   command->add_option("--sampler", flags->sampler, "How points are proposed")
-      ->check(OneOf({"random", "grid", "sobol", "zoom"}))
-      ->option_text("random|grid|sobol|zoom");
+      ->check(OneOf(SamplerNames()))
+      ->option_text(absl::StrJoin(SamplerNames(), "|"));
   AddSetFlag(*command, flags->overrides);
   command->add_option("--dir", flags->request.directory, "Where everything is kept")
       ->option_text("DIR [./caviar-runs/NAME]");

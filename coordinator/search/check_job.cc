@@ -12,6 +12,7 @@
 #include "common/hyperparameters/edit_distance.h"
 #include "common/text/name.h"
 #include "coordinator/search/check_space.h"
+#include "coordinator/search/cmaes_settings.h"
 #include "coordinator/search/grid.h"
 #include "coordinator/search/job_limits.h"
 #include "coordinator/search/space.h"
@@ -174,6 +175,7 @@ void CheckJob(const v1::JobSpec& spec, const v1::Dataset& dataset, Problems& pro
   if (spec.sampler().has_grid()) CheckGrid(spec, problems);
   if (spec.sampler().has_zoom()) CheckZoom(spec.sampler().zoom(), problems);
   if (spec.sampler().has_tpe()) CheckTpe(spec.sampler().tpe(), problems);
+  if (spec.sampler().has_cmaes()) CheckCmaes(spec.sampler().cmaes(), problems);
   Problems of_space;
   CheckSpace(spec, of_space);
   CheckFixed(spec, of_space);

@@ -33,7 +33,9 @@ class JobSampler {
 
   // What the sampler looks at besides seed and trial number; the other may be left empty.
   bool uses_history() const { return spec_.sampler().has_zoom(); }
-  bool uses_observations() const { return spec_.sampler().has_tpe(); }
+  bool uses_observations() const {
+    return spec_.sampler().has_tpe() || spec_.sampler().has_cmaes();
+  }
 
   const Space& space() const { return *space_; }
 

@@ -1,4 +1,5 @@
-// The normal distribution cut to an interval: what a kernel of a density on [0, 1] is.
+// The standard normal distribution, to the last digits also far out in its tails, and one cut to
+// [0, 1]: what a kernel of a density over places is.
 //
 // Threads:     pure functions.
 // Determinism: same arguments, same bits, on one build and CPU type.
@@ -7,14 +8,21 @@
 
 namespace caviar::search {
 
-// Probability that a standard normal number is at most z.
+double NormalDensity(double z);
+double LogNormalDensity(double z);
+
+// P(Z <= z).
 double NormalCdf(double z);
 
-// Probability that it lies in [a, b]; keeps its relative precision in both tails. Requires: a <= b.
-double NormalMass(double a, double b);
-
-// The z with NormalCdf(z) = p, to a relative error of 1.2e-9. Requires: 0 < p < 1.
+// The z with P(Z <= z) = p. Requires: 0 < p < 1.
 double NormalQuantile(double p);
+
+// ln(NormalCdf(z)), finite where NormalCdf(z) itself is 0.
+double LogNormalCdf(double z);
+
+// Probability that a standard normal number lies in [a, b]; keeps its relative precision in both
+// tails. Requires: a <= b.
+double NormalMass(double a, double b);
 
 // Log of the density at u of a normal number that is cut to [0, 1]. Requires: 0 <= u <= 1,
 // deviation > 0.

@@ -298,7 +298,8 @@ TEST(JobFileTest, ExpandsAliasesAndMergeKeys) {
 }
 
 TEST(JobFileTest, ReportsEveryProblemWithLineAndPath) {
-  ExpectProblems(R"(name: [a]
+  ExpectProblems(
+      R"(name: [a]
 budgte: {trials: 1}
 budget: {trials: abc, epoch: 3, wall_time: 30, total_epochs: 3000000000}
 objective: {metric: x, direction: Maximise}
@@ -315,33 +316,34 @@ weight: .inf
 fixed: [1]
 enqueue: {a: 1}
 )",
-                 {
-                     "f:1: name: must be text, got a list",
-                     "f:2: budgte: unknown field; did you mean budget?",
-                     "f:3: budget.trials: must be a whole number, got \"abc\"",
-                     "f:3: budget.epoch: unknown field; did you mean epochs?",
-                     "f:3: budget.wall_time: must be a duration such as 45s, 30m, 1h30m or 90d, "
-                     "got \"30\"",
-                     "f:3: budget.total_epochs: must be a whole number from -2147483648 to "
-                     "2147483647, got 3000000000",
-                     "f:4: objective.direction: must be one of maximize, minimize, got "
-                     "\"Maximise\"; did you mean maximize?",
-                     "f:6: space.learning_rate.log[0]: must be a number, got \"abc\"",
-                     "f:7: space.momentum.lgo: unknown field; did you mean log?",
-                     "f:8: space.dropout.uniform: must be [min, max], got a list of 3",
-                     "f:9: space.beta1.uniform: max is missing; both min and max are needed",
-                     "f:10: space.beta2: must be a map with one of uniform, log, log_complement, "
-                     "reverse_log, int, int_log, values, choice, got a list",
-                     "f:11: space.hidden_units.int[0]: must be a whole number, got 1.5",
-                     "f:11: space.hidden_units.values: only one of uniform, log, log_complement, "
-                     "reverse_log, int, int_log, values, choice may be given, and int is",
-                     "f:12: sampler.grid: only one of random, grid, sobol, zoom may be given, and "
-                     "random is",
-                     "f:13: seed: must be a whole number from 0 to 4294967295, got -1",
-                     "f:14: weight: must be a finite number, got .inf",
-                     "f:15: fixed: must be a map of names and values, got a list",
-                     "f:16: enqueue: must be a list, got a map",
-                 });
+      {
+          "f:1: name: must be text, got a list",
+          "f:2: budgte: unknown field; did you mean budget?",
+          "f:3: budget.trials: must be a whole number, got \"abc\"",
+          "f:3: budget.epoch: unknown field; did you mean epochs?",
+          "f:3: budget.wall_time: must be a duration such as 45s, 30m, 1h30m or 90d, "
+          "got \"30\"",
+          "f:3: budget.total_epochs: must be a whole number from -2147483648 to "
+          "2147483647, got 3000000000",
+          "f:4: objective.direction: must be one of maximize, minimize, got "
+          "\"Maximise\"; did you mean maximize?",
+          "f:6: space.learning_rate.log[0]: must be a number, got \"abc\"",
+          "f:7: space.momentum.lgo: unknown field; did you mean log?",
+          "f:8: space.dropout.uniform: must be [min, max], got a list of 3",
+          "f:9: space.beta1.uniform: max is missing; both min and max are needed",
+          "f:10: space.beta2: must be a map with one of uniform, log, log_complement, "
+          "reverse_log, int, int_log, values, choice, got a list",
+          "f:11: space.hidden_units.int[0]: must be a whole number, got 1.5",
+          "f:11: space.hidden_units.values: only one of uniform, log, log_complement, "
+          "reverse_log, int, int_log, values, choice may be given, and int is",
+          "f:12: sampler.grid: only one of random, grid, sobol, zoom, tpe, cmaes, auto may be "
+          "given, and "
+          "random is",
+          "f:13: seed: must be a whole number from 0 to 4294967295, got -1",
+          "f:14: weight: must be a finite number, got .inf",
+          "f:15: fixed: must be a map of names and values, got a list",
+          "f:16: enqueue: must be a list, got a map",
+      });
 }
 
 // What judges the values says min and max; the file says [a, b].
@@ -395,10 +397,11 @@ TEST(JobFileTest, ReportsWhatStandsInPlaceOfMapsListsAndWords) {
                  {"f:1: must be a map of name, dataset, data, objective, budget, "
                   "sampler, space, fixed, enqueue, seed, max_parallel_trials, weight, "
                   "got \"just words\""});
-  ExpectProblems("sampler: zoon", {"f:1: sampler: must be one of random, grid, sobol, zoom, got "
-                                   "\"zoon\""});
+  ExpectProblems("sampler: zoon",
+                 {"f:1: sampler: must be one of random, grid, sobol, zoom, cmaes, got "
+                  "\"zoon\""});
   ExpectProblems("sampler: [zoom]",
-                 {"f:1: sampler: must be one of random, grid, sobol, zoom, got a list"});
+                 {"f:1: sampler: must be one of random, grid, sobol, zoom, cmaes, got a list"});
   ExpectProblems("space: {dropout: {uniform: }}",
                  {"f:1: space.dropout.uniform: must be [min, max], got nothing"});
   ExpectProblems("space: {dropout: {choice: }}",

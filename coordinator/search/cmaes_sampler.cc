@@ -1,0 +1,132 @@
+// CMA-ES that waits for nobody. A trial belongs to the generation that its note names, and is drawn
+// from what the generations before have taught. A generation has taught what it can as soon as
+// `population` of its trials have ended; until then further trials are drawn from it. Whatever ends
+// later still counts for its own generation: each proposal goes through all generations again, in
+// order, with every trial that has ended, so that it depends on what is known and not on when it
+// came to be known.
+//
+// Trials that no generation drew (tried first, or given from outside) count for the one that was
+// current when they were created; those of another job shape the first distribution. A distribution
+// that has converged starts again from a random place with twice the population (Auger and Hansen
+// 2005, "A restart CMA evolution strategy with increasing population size").
+#include <algorithm>
+#include <utility>
+
+#include "common/random/rng.h"
+#include "common/status/check.h"
+#include "coordinator/search/cmaes_distribution.h"
+#include "coordinator/search/known_point.h"
+#include "coordinator/search/sampler.h"
+#include "coordinator/search/trial_rank.h"
+#include "coordinator/search/unit_draw.h"
+
+namespace caviar::search {
+namespace {
+
+// Draws that turn out to be points already tried are drawn again this often, most of them from the
+// whole space: a narrow distribution over few values may have nothing new left.
+constexpr uint32_t kKnownRedrawsMax = 32;
+constexpr uint32_t kNarrowRedraws = 8;
+// Doubled for each restart up to here.
+constexpr int kRestartPopulationMax = 10'000;
+
+// Rows that have ended, by generation from 1; [0] is empty.
+std::vector<std::vector<size_t>> RowsByGeneration(const Observations& observations) {
+  std::vector<std::vector<size_t>> generations(2);
+  uint32_t current = 1;
+  for (size_t row = observations.priors(); row < observations.rows(); ++row) {
+    const Observations::Row& trial = observations.row(row);
+    if (trial.note > 0) current = trial.note;
+    if (trial.outcome == Observations::Outcome::kPending) continue;
+    if (generations.size() <= current) generations.resize(size_t{current} + 1);
+    generations[current].push_back(row);
+  }
+  return generations;
+}
+
+class CmaesSampler : public Sampler {
+ public:
+  CmaesSampler(const v1::CmaesSampler& settings, const Space& space)
+      : settings_(settings), axes_(space) {
+    CAVIAR_CHECK(settings.population() >= 2 && settings.sigma() > 0);
+  }
+
+  absl::StatusOr<Proposal> Propose(const SampleRequest& request) const override {
+    Proposal proposal;
+    const CmaesDistribution distribution = Learnt(request, proposal.note);
+    const auto draw = [&](uint64_t seed) {
+      return request.space.AtUnit(distribution.Draw(request.space, seed));
+    };
+    const uint64_t seed = SeedOf(request, request.trial_number);
+    proposal.point = draw(seed);
+    if (request.observations == nullptr) return proposal;
+    for (uint32_t redraw = 0; redraw < kKnownRedrawsMax &&
+                              IsKnownPoint(request.space, *request.observations, proposal.point);
+         ++redraw) {
+      const uint64_t again = DeriveSeed(seed, uint64_t{redraw});
+      proposal.point = redraw < kNarrowRedraws
+                           ? draw(again)
+                           : request.space.AtUnit(DrawUnit(request.space, again, 1));
+    }
+    return proposal;
+  }
+
+ private:
+  static uint64_t SeedOf(const SampleRequest& request, uint64_t trial_number) {
+    return DeriveSeed(DeriveSeed(request.seed, "cmaes"), trial_number);
+  }
+
+  // The distribution of the generation that is current, and its number.
+  CmaesDistribution Learnt(const SampleRequest& request, uint32_t& generation) const {
+    CmaesDistribution distribution = Initial(request);
+    generation = 1;
+    if (request.observations == nullptr) return distribution;
+    std::vector<std::vector<size_t>> generations = RowsByGeneration(*request.observations);
+    int population = settings_.population();
+    for (uint32_t restarts = 0; generation < generations.size(); ++generation) {
+      std::vector<size_t>& rows = generations[generation];
+      if (static_cast<int>(rows.size()) < population) break;
+      Learn(request, rows, population, distribution);
+      if (!distribution.HasConverged()) continue;
+      population = std::min(2 * population, kRestartPopulationMax);
+      distribution = Restarted(request, ++restarts);
+    }
+    return distribution;
+  }
+
+  void Learn(const SampleRequest& request, std::vector<size_t>& rows, int population,
+             CmaesDistribution& distribution) const {
+    SortByRank(*request.observations, rows);
+    std::vector<uint64_t> seeds;
+    for (const size_t row : rows) {
+      seeds.push_back(SeedOf(request, row - request.observations->priors() + 1));
+    }
+    distribution.Learn(*request.observations, rows, seeds, population);
+  }
+
+  CmaesDistribution Initial(const SampleRequest& request) const {
+    if (request.observations != nullptr && request.observations->priors() > 0) {
+      return CmaesDistribution::AroundPriors(axes_, *request.observations);
+    }
+    return {axes_, std::vector<double>(axes_.numeric.size(), 0.5), settings_.sigma()};
+  }
+
+  CmaesDistribution Restarted(const SampleRequest& request, uint32_t restarts) const {
+    const std::vector<double> place =
+        DrawUnit(request.space, DeriveSeed(request.seed, "cmaes restart"), restarts);
+    std::vector<double> mean;
+    for (const CmaesAxis& axis : axes_.numeric) mean.push_back(place[axis.parameter]);
+    return {axes_, std::move(mean), settings_.sigma()};
+  }
+
+  v1::CmaesSampler settings_;
+  CmaesAxes axes_;
+};
+
+}  // namespace
+
+std::unique_ptr<Sampler> MakeCmaesSampler(const v1::CmaesSampler& settings, const Space& space) {
+  return std::make_unique<CmaesSampler>(settings, space);
+}
+
+}  // namespace caviar::search
