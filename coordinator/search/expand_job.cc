@@ -5,6 +5,7 @@
 
 #include "absl/strings/match.h"
 #include "coordinator/search/check_job.h"
+#include "coordinator/search/check_scheduler.h"
 #include "coordinator/search/default_space.h"
 #include "coordinator/search/grid.h"
 #include "coordinator/search/lint_job.h"
@@ -82,6 +83,7 @@ absl::StatusOr<ExpandedJob> ExpandJob(const v1::JobSpec& submitted, const v1::Da
     *spec.mutable_space() = DefaultSpace(spec.fixed(), dataset.train().rows());
   }
   FillSampler(spec);
+  FillScheduler(spec);
   if (!spec.has_seed()) spec.set_seed(fallback_seed);
   if (!spec.has_weight()) spec.set_weight(1);
 

@@ -21,6 +21,9 @@ inline constexpr int kEnqueueMax = 1000;
 // Values of a list, and those that one line of a `when` names: a longer list is a range written
 // out; comparing its values in pairs would take too long.
 inline constexpr int kListValuesMax = 1000;
+// Judgements of a trial by the median scheduler: each is kept with the trial, and a number for each
+// completed trial beside it.
+inline constexpr int kMedianStepsMax = 1000;
 // Protobuf's bound of a Duration, 10,000 years: more cannot be shown as JSON.
 inline constexpr int64_t kWallTimeSecondsMax = 315'576'000'000;
 
