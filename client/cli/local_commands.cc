@@ -30,7 +30,7 @@ struct RunFlags {
   DataFlags data;
   std::optional<int32_t> trials, epochs;
   std::optional<uint32_t> seed;
-  std::string sampler;
+  std::string sampler, scheduler;
   std::vector<std::string> overrides;
   RunRequest request;
 };
@@ -51,6 +51,15 @@ void SetSampler(const std::string& word, v1::JobSpec& spec) {
   if (word == "zoom" && !sampler.has_zoom()) sampler.mutable_zoom();
 }
 
+// Likewise.
+void SetScheduler(const std::string& word, v1::JobSpec& spec) {
+  v1::TrialScheduler& scheduler = *spec.mutable_scheduler();
+  if (word == "full" && !scheduler.has_full()) scheduler.mutable_full();
+  if (word == "median" && !scheduler.has_median()) scheduler.mutable_median();
+  if (word == "asha" && !scheduler.has_asha()) scheduler.mutable_asha();
+  if (word == "hyperband" && !scheduler.has_hyperband()) scheduler.mutable_hyperband();
+}
+
 absl::StatusOr<v1::JobSpec> SpecOf(const RunFlags& flags) {
   job_file::JobFileOptions options;
   options.overrides = flags.overrides;
@@ -59,6 +68,7 @@ absl::StatusOr<v1::JobSpec> SpecOf(const RunFlags& flags) {
     if (flags.epochs.has_value()) spec.mutable_budget()->set_epochs(*flags.epochs);
     if (flags.seed.has_value()) spec.set_seed(*flags.seed);
     if (!flags.sampler.empty()) SetSampler(flags.sampler, spec);
+    if (!flags.scheduler.empty()) SetScheduler(flags.scheduler, spec);
   };
   options.check = CheckJobValues;
   CAVIAR_ASSIGN_OR_RETURN(v1::JobSpec spec, job_file::ReadJobFile(flags.job_file, options));
@@ -73,7 +83,7 @@ absl::StatusOr<int> RunHere(RunFlags& flags, CommandContext& context) {
   const bool describes_job = !flags.job_file.empty() || HasDataFlags(flags.data) ||
                              flags.trials.has_value() || flags.epochs.has_value() ||
                              flags.seed.has_value() || !flags.sampler.empty() ||
-                             !flags.overrides.empty();
+                             !flags.scheduler.empty() || !flags.overrides.empty();
   if (flags.request.resume) {
     if (describes_job) {
       return absl::InvalidArgumentError(
@@ -114,6 +124,9 @@ void AddRun(CLI::App& app, CommandContext& context) {
   command->add_option("--sampler", flags->sampler, "How points are proposed")
       ->check(CLI::IsMember({"random", "grid", "sobol", "zoom"}))
       ->option_text("random|grid|sobol|zoom");
+  command->add_option("--scheduler", flags->scheduler, "Which trials go on")
+      ->check(CLI::IsMember({"full", "median", "asha", "hyperband"}))
+      ->option_text("full|median|asha|hyperband");
   AddSetFlag(*command, flags->overrides);
   command->add_option("--dir", flags->request.directory, "Where everything is kept")
       ->option_text("DIR [./caviar-runs/NAME]");

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 namespace caviar::engine {
 namespace {
@@ -43,6 +44,10 @@ v1::Job JobView(const Job& job) {
   if (record.has_ended_at()) *view.mutable_ended_at() = record.ended_at();
   *view.mutable_warnings() = record.warnings();
   *view.mutable_zoom_rounds() = record.zoom_rounds();
+  *view.mutable_rungs() = record.rungs();
+  if (job.scheduler != nullptr) {
+    for (v1::RungProgress& rung : job.scheduler->Rungs()) *view.add_rungs() = std::move(rung);
+  }
   return view;
 }
 

@@ -37,6 +37,8 @@ class AshaScheduler : public TrialScheduler {
   void OnGranted(uint32_t trial, uint32_t until_epoch) override;
   void OnEnded(uint32_t trial, bool) override { SetStatus(trial, Rung::Status::kGone); }
 
+  void OnGivenUp(uint32_t trial) override { SetStatus(trial, Rung::Status::kGone); }
+
   std::optional<Promotion> PromotesAtOnce(uint32_t trial, const Outlook& outlook) override;
   std::optional<Promotion> NextPromotion(const Outlook& outlook) override;
   std::string WhyNotPromoted(uint32_t trial) const override;

@@ -33,6 +33,7 @@ class HyperbandScheduler : public TrialScheduler {
   void OnPaused(uint32_t trial) override;
   void OnGranted(uint32_t trial, uint32_t until_epoch) override;
   void OnEnded(uint32_t trial, bool is_completed) override;
+  void OnGivenUp(uint32_t trial) override;
 
   std::optional<Promotion> PromotesAtOnce(uint32_t trial, const Outlook& outlook) override;
   std::optional<Promotion> NextPromotion(const Outlook& outlook) override;
@@ -72,7 +73,8 @@ class HyperbandScheduler : public TrialScheduler {
   const std::vector<Bracket> kinds_;
   uint32_t round_ = 0;  // trials of one bracket of each kind
   std::vector<Run> runs_;
-  std::vector<uint8_t> reached_;  // by trial - 1: how many rungs it came to
+  // By trial - 1: how many rungs it came to, and was granted the epochs of.
+  std::vector<uint8_t> reached_, granted_;
   bool is_sealed_ = false;
   // By kind and stage: runs that have a trial to promote there; how many came, and went on.
   std::vector<std::vector<absl::btree_set<size_t>>> promoting_;
@@ -105,6 +107,7 @@ HyperbandScheduler::Place HyperbandScheduler::PlaceOf(uint32_t trial) const {
 void HyperbandScheduler::OnCreated(uint32_t trial) {
   CAVIAR_CHECK(trial == reached_.size() + 1) << "trial " << trial;
   reached_.push_back(0);
+  granted_.push_back(0);
   const Place place = PlaceOf(trial);
   if (place.run < runs_.size()) return;
   CAVIAR_CHECK(place.run == runs_.size()) << "trial " << trial;
@@ -121,6 +124,7 @@ void HyperbandScheduler::OnGranted(uint32_t trial, uint32_t until_epoch) {
       std::lower_bound(levels.begin(), levels.end(), until_epoch) - levels.begin();
   CAVIAR_CHECK(target < levels.size()) << "trial " << trial << " to " << until_epoch;
   Run& run = runs_[place.run];
+  granted_[trial - 1] = static_cast<uint8_t>(target + 1);
   ++run.stages[target].sent;
   if (target > 0) {
     v1::RungProgress& from = progress_[place.kind][target - 1];
@@ -152,10 +156,14 @@ void HyperbandScheduler::OnPaused(uint32_t trial) {
 void HyperbandScheduler::OnEnded(uint32_t trial, bool) {
   Run& run = RunOf(trial);
   const size_t reached = reached_[trial - 1];
-  const bool is_on_its_way =
-      reached == 0 || (reached < run.stages.size() && run.stages[reached - 1].rung.IsGone(trial));
-  if (is_on_its_way) ++run.stages[reached].lost;
+  if (granted_[trial - 1] > reached) ++run.stages[reached].lost;
   if (reached > 0) run.stages[reached - 1].rung.SetStatus(trial, Rung::Status::kGone);
+  Settle(PlaceOf(trial).run);
+}
+
+void HyperbandScheduler::OnGivenUp(uint32_t trial) {
+  if (reached_[trial - 1] == 0) return;
+  RunOf(trial).stages[reached_[trial - 1] - 1].rung.SetStatus(trial, Rung::Status::kGone);
   Settle(PlaceOf(trial).run);
 }
 

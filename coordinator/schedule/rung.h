@@ -36,8 +36,6 @@ class Rung {
   size_t top() const { return wanted_; }
   bool Contains(uint32_t trial) const { return members_.contains(trial); }
   bool IsInTop(uint32_t trial) const;
-  // Requires: it was inserted.
-  bool IsGone(uint32_t trial) const { return members_.at(trial).status == Status::kGone; }
   // Top ones that are neither promoted nor ended.
   size_t undecided() const { return undecided_; }
 

@@ -4,7 +4,8 @@
 // epochs are exact and a pause always has its checkpoint at the grant. The engine tells a scheduler
 // what happens to trials, in this order: OnCreated(); OnJudged() at each epoch that IsJudgedAt()
 // names, once; OnPaused() when a trial that used up its grant gave its slot back; OnGranted() when
-// it was given more; OnEnded(). And it asks who goes on: PromotesAtOnce() while a trial that used
+// it was given more; OnEnded(), or OnGivenUp() when a paused one is only to be turned into a model.
+// And it asks who goes on: PromotesAtOnce() while a trial that used
 // up its grant still has its slot, NextPromotion() when a slot is free. At the job's end what is
 // paused becomes PRUNED.
 //
@@ -80,6 +81,8 @@ class TrialScheduler {
   // Also its first grant, and the grants of trials that have ended.
   virtual void OnGranted(uint32_t trial, uint32_t until_epoch) = 0;
   virtual void OnEnded(uint32_t trial, bool is_completed) = 0;
+  // It is paused and will not be promoted any more. OnEnded() follows.
+  virtual void OnGivenUp(uint32_t) {}
 
   // ---- Who goes on ----
 

@@ -6,6 +6,7 @@
 #   tests/bench/run.sh slots       two trials at once against one
 #   tests/bench/run.sh search      whole searches against Optuna driving PyTorch
 #   tests/bench/run.sh zoom        zoom against random: test functions, then Letter Recognition
+#   tests/bench/run.sh asha        asha, hyperband and median against full training on Fashion-MNIST
 #   tests/bench/run.sh engine      a step of the coordinator's engine, as a job grows
 #   tests/bench/run.sh store       durable rows a second, against bare SQLite
 #
@@ -13,7 +14,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-usage() { sed -n '2,12s/^# \{0,1\}//p' "$0"; }
+usage() { sed -n '2,13s/^# \{0,1\}//p' "$0"; }
 
 build() {
   deploy/install_dependencies.sh
@@ -48,6 +49,11 @@ zoom() {
   tests/bench/zoom_on_letter.py "$@"
 }
 
+asha() {
+  build caviar caviar-coordinator caviar-worker
+  tests/bench/asha_on_fashion.py "$@"
+}
+
 engine() {
   build bench_engine_step
   build/release/bin/bench_engine_step "$@"
@@ -59,7 +65,7 @@ store() {
 }
 
 case "${1:-}" in
-  trainer | slots | search | zoom | engine | store) "$@" ;;
+  trainer | slots | search | zoom | asha | engine | store) "$@" ;;
   -h | --help) usage ;;
   *) usage >&2; exit 2 ;;
 esac
