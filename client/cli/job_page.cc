@@ -76,6 +76,14 @@ std::string ScaleText(const v1::Domain& domain) {
   return "";
 }
 
+std::string RungText(const v1::RungProgress& rung) {
+  std::string text =
+      absl::StrCat(Counted(rung.epochs(), "epoch"), ": ", Counted(rung.trials(), "trial"));
+  if (rung.promoted() > 0) absl::StrAppend(&text, ", ", rung.promoted(), " went on");
+  if (rung.bracket() > 0) return absl::StrCat("bracket ", rung.bracket(), ", ", text);
+  return text;
+}
+
 void AddState(const v1::Job& job, Table& table) {
   AddDetail(table, "job", CountCell(job.id()));
   AddDetail(table, "name", TextCell(job.name()));
@@ -95,6 +103,9 @@ void AddState(const v1::Job& job, Table& table) {
                                       ? ""
                                       : absl::StrCat(", ", job.epochs_repeated(),
                                                      " of them again after a worker was lost"))));
+  for (const v1::RungProgress& rung : job.rungs()) {
+    if (rung.trials() > 0) AddDetail(table, "rung", TextCell(RungText(rung)));
+  }
   AddDetail(table, "created", TimeCell(job.has_created_at(), job.created_at()));
   AddDetail(table, "started", TimeCell(job.has_started_at(), job.started_at()));
   AddDetail(table, "ended", TimeCell(job.has_ended_at(), job.ended_at()));
@@ -108,6 +119,8 @@ void AddSpec(const v1::JobSpec& spec, Table& table) {
                 " ", spec.objective().metric())));
   AddDetail(table, "budget", TextCell(BudgetText(spec.budget())));
   AddDetail(table, "sampler", TextCell(SamplerText(spec.sampler())));
+  const std::string scheduler = SchedulerText(spec.scheduler());
+  if (!scheduler.empty()) AddDetail(table, "scheduler", TextCell(scheduler));
   ParameterNames searched, fixed;
   for (const auto& [name, domain] : spec.space()) searched.Add(name);
   fixed.Add(spec.fixed());
@@ -177,6 +190,45 @@ std::string SamplerText(const v1::Sampler& sampler) {
       if (cmaes.sigma() > 0) settings.push_back(absl::StrCat("sigma ", TypedNumber(cmaes.sigma())));
       return absl::StrCat("cmaes", settings.empty() ? "" : ": ", absl::StrJoin(settings, ", "));
     case v1::Sampler::KIND_NOT_SET:
+      break;
+  }
+  return "";
+}
+
+std::string SchedulerText(const v1::TrialScheduler& scheduler) {
+  std::vector<std::string> settings;
+  const auto add = [&settings](int32_t number, const std::string& text) {
+    if (number > 0) settings.push_back(text);
+  };
+  const auto with = [&settings](const char* kind) {
+    return absl::StrCat(kind, settings.empty() ? "" : ": ", absl::StrJoin(settings, ", "));
+  };
+  const v1::MedianScheduler& median = scheduler.median();
+  const v1::AshaScheduler& asha = scheduler.asha();
+  const v1::HyperbandScheduler& hyperband = scheduler.hyperband();
+  switch (scheduler.kind_case()) {
+    case v1::TrialScheduler::kFull:
+      return "full";
+    case v1::TrialScheduler::kMedian:
+      add(median.startup_trials(),
+          absl::StrCat("after ", Counted(median.startup_trials(), "completed trial")));
+      add(median.warmup_epochs(),
+          absl::StrCat("from ", Counted(median.warmup_epochs(), "epoch"), " on"));
+      add(median.interval_epochs(),
+          absl::StrCat("every ", Counted(median.interval_epochs(), "epoch")));
+      return with("median");
+    case v1::TrialScheduler::kAsha:
+      add(asha.reduction_factor(), absl::StrCat("1 in ", asha.reduction_factor(), " goes on"));
+      add(asha.min_epochs(), absl::StrCat("from ", Counted(asha.min_epochs(), "epoch"), " on"));
+      if (asha.stopping()) settings.push_back("the others stop at once");
+      return with("asha");
+    case v1::TrialScheduler::kHyperband:
+      add(hyperband.reduction_factor(),
+          absl::StrCat("1 in ", hyperband.reduction_factor(), " goes on"));
+      add(hyperband.min_epochs(),
+          absl::StrCat("from ", Counted(hyperband.min_epochs(), "epoch"), " on"));
+      return with("hyperband");
+    case v1::TrialScheduler::KIND_NOT_SET:
       break;
   }
   return "";

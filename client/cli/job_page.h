@@ -19,6 +19,7 @@ Table JobPage(const v1::Job& job);
 std::string BudgetText(const v1::Budget& budget);
 // "zoom: 3 rounds, keep 0.3, explore 0.1"; settings that the coordinator chooses are left out.
 std::string SamplerText(const v1::Sampler& sampler);
+std::string SchedulerText(const v1::TrialScheduler& scheduler);
 // "log_complement [0.9, 0.9999], when optimizer is rmsprop or adam".
 std::string DomainText(const v1::Domain& domain);
 // "{learning_rate: 0.003, optimizer: adam}", in the trainer's order.

@@ -31,7 +31,7 @@ struct RunFlags {
   DataFlags data;
   std::optional<int32_t> trials, epochs;
   std::optional<uint32_t> seed;
-  std::string sampler;
+  std::string sampler, scheduler;
   std::vector<std::string> overrides;
   RunRequest request;
 };
@@ -60,6 +60,15 @@ void SetSampler(const std::string& word, v1::JobSpec& spec) {
   }
 }
 
+// Likewise.
+void SetScheduler(const std::string& word, v1::JobSpec& spec) {
+  v1::TrialScheduler& scheduler = *spec.mutable_scheduler();
+  if (word == "full" && !scheduler.has_full()) scheduler.mutable_full();
+  if (word == "median" && !scheduler.has_median()) scheduler.mutable_median();
+  if (word == "asha" && !scheduler.has_asha()) scheduler.mutable_asha();
+  if (word == "hyperband" && !scheduler.has_hyperband()) scheduler.mutable_hyperband();
+}
+
 absl::StatusOr<v1::JobSpec> SpecOf(const RunFlags& flags) {
   job_file::JobFileOptions options;
   options.overrides = flags.overrides;
@@ -68,6 +77,7 @@ absl::StatusOr<v1::JobSpec> SpecOf(const RunFlags& flags) {
     if (flags.epochs.has_value()) spec.mutable_budget()->set_epochs(*flags.epochs);
     if (flags.seed.has_value()) spec.set_seed(*flags.seed);
     if (!flags.sampler.empty()) SetSampler(flags.sampler, spec);
+    if (!flags.scheduler.empty()) SetScheduler(flags.scheduler, spec);
   };
   options.check = CheckJobValues;
   CAVIAR_ASSIGN_OR_RETURN(v1::JobSpec spec, job_file::ReadJobFile(flags.job_file, options));
@@ -82,7 +92,7 @@ absl::StatusOr<int> RunHere(RunFlags& flags, CommandContext& context) {
   const bool describes_job = !flags.job_file.empty() || HasDataFlags(flags.data) ||
                              flags.trials.has_value() || flags.epochs.has_value() ||
                              flags.seed.has_value() || !flags.sampler.empty() ||
-                             !flags.overrides.empty();
+                             !flags.scheduler.empty() || !flags.overrides.empty();
   if (flags.request.resume) {
     if (describes_job) {
       return absl::InvalidArgumentError(
@@ -123,6 +133,9 @@ void AddRun(CLI::App& app, CommandContext& context) {
   command->add_option("--sampler", flags->sampler, "How points are proposed")
       ->check(OneOf(SamplerNames()))
       ->option_text(absl::StrJoin(SamplerNames(), "|"));
+  command->add_option("--scheduler", flags->scheduler, "Which trials go on")
+      ->check(OneOf({"full", "median", "asha", "hyperband"}))
+      ->option_text("full|median|asha|hyperband");
   AddSetFlag(*command, flags->overrides);
   command->add_option("--dir", flags->request.directory, "Where everything is kept")
       ->option_text("DIR [./caviar-runs/NAME]");

@@ -7,6 +7,7 @@
 
 #include "common/status/check.h"
 #include "coordinator/engine/budget.h"
+#include "coordinator/engine/scheduling.h"
 #include "coordinator/engine/step_changes.h"
 #include "coordinator/engine/trial_life.h"
 #include "google/protobuf/util/message_differencer.h"
@@ -52,6 +53,15 @@ Trial* CreateNextTrial(EngineState& state, Job& job) {
   return &CreateTrial(state, job, *std::move(proposal), *grant);
 }
 
+// Null if there is none after all, or if it is one of the suspects.
+Trial* NextTrial(EngineState& state, Job& job) {
+  if (!job.ready.empty()) return &job.trial(*job.ready.begin());
+  const std::optional<schedule::Promotion> promotion = NextPromotion(job);
+  if (!promotion.has_value()) return CreateNextTrial(state, job);
+  Trial& promoted = Promote(state, job, *promotion);
+  return job.suspects.contains(promotion->trial) ? nullptr : &promoted;
+}
+
 void AssignSuspects(EngineState& state) {
   size_t waiting = 0;
   const std::vector<uint32_t> jobs(state.jobs_with_suspects.begin(),
@@ -80,7 +90,7 @@ void RefreshRunnable(EngineState& state, Job& job) {
     state.jobs_with_suspects.erase(job.id());
   }
   if (Room(job) == 0) return;
-  if (job.ready.empty() && !NextGrant(job).has_value()) return;
+  if (job.ready.empty() && !NextPromotion(job).has_value() && !NextGrant(job).has_value()) return;
   job.runnable_load = job.running() / job.weight();
   state.runnable.insert({*job.runnable_load, job.id()});
 }
@@ -91,10 +101,11 @@ void AssignTrials(EngineState& state) {
     Worker* const worker = state.workers.MostFree();
     if (worker == nullptr) return;
     Job& job = *state.FindJob(state.runnable.begin()->second);
-    Trial* const trial =
-        job.ready.empty() ? CreateNextTrial(state, job) : &job.trial(*job.ready.begin());
+    Trial* const trial = NextTrial(state, job);
     if (trial != nullptr) StartAttempt(state, job, *trial, *worker);
     RefreshRunnable(state, job);
+    // One that was promoted may want a worker alone.
+    if (trial == nullptr && !job.suspects.empty()) AssignSuspects(state);
   }
 }
 

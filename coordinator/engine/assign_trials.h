@@ -2,9 +2,10 @@
 //
 // The next slot goes to the job with the fewest running trials per weight (equal ones by id) among
 // those that have something to hand out and are below max_parallel_trials. In a job, trials that
-// wait to be resumed go first, by number, then new points. A trial goes to the worker with the
-// smallest share of busy slots (WorkerTable::MostFree). A trial whose worker died in its last
-// attempt runs alone on a worker; for those, workers are kept free first, at most half of them.
+// wait to be resumed go first, by number, then promotions (scheduling.h), then new points. A trial
+// goes to the worker with the smallest share of busy slots (WorkerTable::MostFree). A trial whose
+// worker died in its last attempt runs alone on a worker; for those, workers are kept free first,
+// at most half of them.
 //
 // Threads:     thread-compatible; on the engine's owner.
 // Determinism: a function of the state; O(log n) an assignment.

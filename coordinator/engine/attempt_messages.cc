@@ -9,6 +9,7 @@
 #include "coordinator/engine/job_clock.h"
 #include "coordinator/engine/job_life.h"
 #include "coordinator/engine/limits.h"
+#include "coordinator/engine/scheduling.h"
 #include "coordinator/engine/silent_deaths.h"
 #include "coordinator/engine/step_changes.h"
 #include "coordinator/engine/trial_life.h"
@@ -133,8 +134,12 @@ void ApplyRows(EngineState& state, const LiveAttempt& live, const v1::Measuremen
   uint32_t repeated = 0;
   for (const v1::MeasurementRow& row : batch.rows()) {
     WriteCurveRow(state, record, batch, row);
-    trial.lineage->Append(batch, row, job.spec().objective());
-    if (row.epoch() <= measured_before) ++repeated;
+    const std::optional<double> value = trial.lineage->Append(batch, row, job.spec().objective());
+    if (row.epoch() <= measured_before) {
+      ++repeated;
+    } else {
+      JudgeEpoch(job, trial, row.epoch(), value);
+    }
   }
   trial.measured_at_sequence = record.changed_at_sequence();
   LeaveState(job, trial);
@@ -208,7 +213,8 @@ v1::Trial::State EndOf(const Job& job, const v1::TrialRecord& record,
     case v1::AttemptFinished::STOPPED:
       if (HasUsedLastGrant(job, record)) return v1::Trial::COMPLETED;
       if (DesiredStop(job, record) == v1::Stop::PRUNED) {
-        return record.has_value() ? v1::Trial::PRUNED : v1::Trial::CANCELLED;
+        return record.has_value() || !record.prune_reason().empty() ? v1::Trial::PRUNED
+                                                                    : v1::Trial::CANCELLED;
       }
       return v1::Trial::FAILED;
     default:
@@ -233,9 +239,7 @@ void OnMeasurements(EngineState& state, Worker& worker, const v1::MeasurementBat
     state.workers.Update(worker);
   }
   TellAck(state, worker, key, batch.sequence());
-  if (HasUsedLastGrant(*live.job, live.trial->record)) {
-    TellStop(state, *worker.session, key, v1::Stop::PRUNED);
-  }
+  DecideHowOn(state, worker, *live.job, *live.trial);
 }
 
 void OnCheckpointSaved(EngineState& state, Worker& worker, const v1::CheckpointSaved& saved) {
@@ -278,7 +282,10 @@ void OnAttemptFinished(EngineState& state, Worker& worker, const v1::AttemptFini
                        : "the worker gave no reason");
   }
   if (finished.outcome() == v1::AttemptFinished::STOPPED && ended != v1::Trial::FAILED) {
-    end.set_reason(ended == v1::Trial::COMPLETED ? kLastGrantReason : kWallTimeReason);
+    const std::string& prune_reason = live.trial->record.prune_reason();
+    end.set_reason(ended == v1::Trial::COMPLETED ? kLastGrantReason
+                   : prune_reason.empty()        ? kWallTimeReason
+                                                 : prune_reason);
   }
   FinishTrial(state, *live.job, *live.trial, ended, end);
   TellFinishAck(state, worker, key);

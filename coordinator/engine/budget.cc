@@ -33,11 +33,12 @@ std::optional<uint32_t> NextGrant(const Job& job) {
   const uint32_t number = static_cast<uint32_t>(job.trials.size()) + 1;
   const uint32_t wanted = job.scheduler->FirstGrant(number);
   if (remaining >= wanted) return wanted;
-  if (Active(job) > 0) return std::nullopt;
+  if (job.scheduler->GrantsByRung() || Active(job) > 0) return std::nullopt;
   return static_cast<uint32_t>(remaining);
 }
 
 bool MayCreateTrials(const Job& job) {
+  if (job.scheduler->GrantsByRung()) return NextGrant(job).has_value();
   return !IsClosed(job) && (RemainingEpochs(job) > 0 || Active(job) > 0);
 }
 

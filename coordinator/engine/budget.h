@@ -6,6 +6,9 @@
 // trial k depends only on what the trials before it use in the end, not on the order in which they
 // ended or on how many run at once.
 //
+// A trial scheduler that grants by rung gives grants whole or not at all: what is left at the end
+// and less than a rung stays unspent.
+//
 // Threads: pure functions.
 #ifndef CAVIAR_COORDINATOR_ENGINE_BUDGET_H_
 #define CAVIAR_COORDINATOR_ENGINE_BUDGET_H_

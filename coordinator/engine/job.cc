@@ -1,6 +1,7 @@
 #include "coordinator/engine/job.h"
 
 #include "common/status/status_macros.h"
+#include "coordinator/engine/scheduling.h"
 
 namespace caviar::engine {
 namespace {
@@ -53,12 +54,13 @@ absl::Status StartSearch(Job& job) {
   }
   CAVIAR_ASSIGN_OR_RETURN(search::JobSampler sampler, search::JobSampler::Create(submitted));
   job.sampler.emplace(std::move(sampler));
-  job.scheduler = schedule::MakeFullScheduler(job.spec().budget());
+  job.scheduler = schedule::MakeScheduler(job.spec());
   job.exhausted_reason.clear();
   job.history = search::History(job.spec().objective().direction());
   job.observations = search::Observations(job.sampler->space(), job.spec().objective().direction());
+  for (const Trial& trial : job.trials) ShowCreated(job, trial);
+  CAVIAR_RETURN_IF_ERROR(TellScheduler(job));
   for (const Trial& trial : job.trials) {
-    ShowCreated(job, trial);
     if (!IsLive(trial.record.state())) ShowEnded(job, trial);
   }
   return absl::OkStatus();

@@ -9,10 +9,12 @@
 #include "absl/strings/str_cat.h"
 #include "common/status/check.h"
 #include "common/status/status_macros.h"
+#include "coordinator/engine/assign_trials.h"
 #include "coordinator/engine/budget.h"
 #include "coordinator/engine/job_clock.h"
 #include "coordinator/engine/job_view.h"
 #include "coordinator/engine/limits.h"
+#include "coordinator/engine/scheduling.h"
 #include "coordinator/engine/step_changes.h"
 #include "coordinator/engine/trial_life.h"
 #include "coordinator/search/job_limits.h"
@@ -74,6 +76,7 @@ void EndJob(EngineState& state, Job& job, v1::Job::State ended, absl::string_vie
   job.record.set_state(ended);
   job.record.set_reason(std::string(reason));
   *job.record.mutable_ended_at() = TimestampOf(state.now);
+  for (v1::RungProgress& rung : job.scheduler->Rungs()) *job.record.add_rungs() = std::move(rung);
   job.sampler.reset();
   job.scheduler.reset();
   job.history = search::History();
@@ -147,7 +150,8 @@ absl::Status ResumeJob(EngineState& state, Job& job) {
   ContinueClock(state, job);
   for (const uint32_t number : LiveTrials(job)) {
     Trial& trial = job.trial(number);
-    if (trial.record.state() == v1::Trial::PAUSED) Unpause(state, job, trial);
+    if (trial.record.state() != v1::Trial::PAUSED || WaitsAtRung(job, trial.record)) continue;
+    Unpause(state, job, trial);
   }
   return absl::OkStatus();
 }
@@ -175,6 +179,7 @@ absl::Status ExtendJob(EngineState& state, Job& job, int32_t trials) {
   job.record.set_state(v1::Job::RUNNING);
   job.record.clear_reason();
   job.record.clear_ended_at();
+  job.record.clear_rungs();
   ContinueClock(state, job);
   return absl::OkStatus();
 }
@@ -194,13 +199,14 @@ void ReachWallTime(EngineState& state, Job& job) {
 }
 
 bool HasUsedLastGrant(const Job& job, const v1::TrialRecord& record) {
-  return record.epochs() >= record.until_epoch() &&
+  return !job.scheduler->GrantsByRung() && record.epochs() >= record.until_epoch() &&
          record.until_epoch() < static_cast<uint32_t>(job.spec().budget().epochs());
 }
 
 v1::Stop::Reason DesiredStop(const Job& job, const v1::TrialRecord& record) {
   if (job.record.wall_time_reached() || HasUsedLastGrant(job, record)) return v1::Stop::PRUNED;
-  if (job.record.state() == v1::Job::PAUSED) return v1::Stop::PAUSED;
+  if (!record.prune_reason().empty()) return v1::Stop::PRUNED;
+  if (job.record.state() == v1::Job::PAUSED || WaitsAtRung(job, record)) return v1::Stop::PAUSED;
   return v1::Stop::REASON_UNSPECIFIED;
 }
 
@@ -209,8 +215,16 @@ void SettleJob(EngineState& state, Job& job) {
   const uint32_t paused = job.counts[v1::Trial::PAUSED];
   if (job.live.size() > paused) return;
   if (paused > 0 && job.record.state() == v1::Job::PAUSED) return;
+  if (NextPromotion(job).has_value()) return;  // it waits for a slot
+  if (GiveBestItsModel(state, job)) {
+    RefreshRunnable(state, job);
+    return AssignTrials(state);
+  }
   for (const uint32_t number : LiveTrials(job)) {
-    EndTrial(state, job, job.trial(number), v1::Trial::PRUNED, "paused at the job's end");
+    Trial& trial = job.trial(number);
+    EndTrial(state, job, trial, v1::Trial::PRUNED,
+             WaitsAtRung(job, trial.record) ? job.scheduler->WhyNotPromoted(number)
+                                            : "paused at the job's end");
   }
   if (job.leaderboard.empty()) {
     return EndJob(state, job, v1::Job::FAILED, FailureReason(job));

@@ -31,7 +31,8 @@ bool HasUsedLastGrant(const Job& job, const v1::TrialRecord& record);
 // What a running attempt is to be told besides going on; REASON_UNSPECIFIED for nothing.
 v1::Stop::Reason DesiredStop(const Job& job, const v1::TrialRecord& record);
 
-// Ends the job if nothing is left to do.
+// Ends the job if nothing is left to do. What is PAUSED becomes PRUNED; but first the best trial,
+// if it is among them, gets a worker that turns its checkpoint into a model.
 void SettleJob(EngineState& state, Job& job);
 
 }  // namespace caviar::engine

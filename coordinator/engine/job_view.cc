@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 namespace caviar::engine {
 namespace {
@@ -44,6 +45,10 @@ v1::Job JobView(const Job& job) {
   *view.mutable_warnings() = record.warnings();
   *view.mutable_zoom_rounds() = record.zoom_rounds();
   view.set_sampler_choice(record.sampler_choice());
+  *view.mutable_rungs() = record.rungs();
+  if (job.scheduler != nullptr) {
+    for (v1::RungProgress& rung : job.scheduler->Rungs()) *view.add_rungs() = std::move(rung);
+  }
   return view;
 }
 

@@ -22,8 +22,9 @@ Lineage::Lineage(const v1::Progress& start) : epochs_(start.epochs()), seconds_(
   marks_.push_back({epochs_, seconds_, best_});
 }
 
-void Lineage::Append(const v1::MeasurementBatch& batch, const v1::MeasurementRow& row,
-                     const v1::Objective& objective) {
+std::optional<double> Lineage::Append(const v1::MeasurementBatch& batch,
+                                      const v1::MeasurementRow& row,
+                                      const v1::Objective& objective) {
   CAVIAR_CHECK(row.epoch() == epochs_ + 1) << row.epoch() << " after " << epochs_;
   CAVIAR_CHECK(row.values_size() == batch.metrics_size());
   epochs_ = row.epoch();
@@ -44,6 +45,7 @@ void Lineage::Append(const v1::MeasurementBatch& batch, const v1::MeasurementRow
     best_ = std::move(best);
   }
   marks_.push_back({epochs_, seconds_, best_});
+  return value;
 }
 
 std::optional<v1::Progress> Lineage::At(uint32_t epoch) const {

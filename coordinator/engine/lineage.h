@@ -28,9 +28,9 @@ class Lineage {
 
   // The batch's row is the next epoch. A value that is not finite is absent; the best epoch changes
   // only for a strictly better objective. Requires: row.epoch == epochs() + 1 and as many values as
-  // names.
-  void Append(const v1::MeasurementBatch& batch, const v1::MeasurementRow& row,
-              const v1::Objective& objective);
+  // names. Returns the objective there; nullopt if it is absent.
+  std::optional<double> Append(const v1::MeasurementBatch& batch, const v1::MeasurementRow& row,
+                               const v1::Objective& objective);
 
   uint32_t epochs() const { return epochs_; }
   double seconds() const { return seconds_; }
@@ -41,6 +41,11 @@ class Lineage {
   // At() will not be asked for epochs before `epoch` any more.
   void ForgetBefore(uint32_t epoch);
 
+  // The objective at the best epoch; nullopt if it was never measured.
+  std::optional<double> best_value() const {
+    if (best_ == nullptr) return std::nullopt;
+    return best_->value;
+  }
   // Changes with each new best epoch.
   uint32_t best_epoch() const { return best_ == nullptr ? 0 : best_->epoch; }
 

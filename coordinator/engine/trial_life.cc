@@ -14,6 +14,7 @@
 #include "coordinator/engine/job_life.h"
 #include "coordinator/engine/job_view.h"
 #include "coordinator/engine/limits.h"
+#include "coordinator/engine/scheduling.h"
 #include "coordinator/engine/silent_deaths.h"
 #include "coordinator/engine/step_changes.h"
 
@@ -106,6 +107,7 @@ void Conclude(EngineState& state, Job& job, Trial& trial, v1::Trial::State ended
   StampEnd(state, job, trial);
   UpdateRank(job, trial);
   ShowEnded(job, trial);
+  ScheduleEnd(job, trial);
 }
 
 // Only those of the test part: what was measured at the best epoch stays what it was.
@@ -136,10 +138,26 @@ void ShelveModel(EngineState& state, Job& job, Trial& trial, const std::string& 
   TouchTrial(state, job, worst);
 }
 
-// What becomes of a trial that has no worker any more while its job's time is over.
-void EndForWallTime(EngineState& state, Job& job, Trial& trial) {
-  EndTrial(state, job, trial, trial.record.has_value() ? v1::Trial::PRUNED : v1::Trial::CANCELLED,
-           kWallTimeReason);
+// Where a trial goes that has no worker any more: it is RUNNING as yet.
+void GoBack(EngineState& state, Job& job, Trial& trial, v1::Trial::State to) {
+  v1::TrialRecord& record = trial.record;
+  const bool waits = WaitsAtRung(job, record);
+  SetState(job, trial, waits ? v1::Trial::PAUSED : to);
+  if (waits) ScheduleWait(job, trial);
+  if (job.record.wall_time_reached()) {
+    return EndTrial(state, job, trial,
+                    record.has_value() ? v1::Trial::PRUNED : v1::Trial::CANCELLED, kWallTimeReason);
+  }
+  if (record.prune_reason().empty() || CanBecomeModel(record)) return;
+  const std::string reason = record.prune_reason();
+  EndTrial(state, job, trial, v1::Trial::PRUNED, reason);
+}
+
+// What is pruned already has not failed, whatever came of its checkpoint.
+void GiveUp(EngineState& state, Job& job, Trial& trial, absl::string_view why) {
+  const std::string reason = trial.record.prune_reason();
+  if (reason.empty()) return EndTrial(state, job, trial, v1::Trial::FAILED, why);
+  EndTrial(state, job, trial, v1::Trial::PRUNED, reason);
 }
 
 }  // namespace
@@ -157,6 +175,7 @@ Trial& CreateTrial(EngineState& state, Job& job, search::Proposal proposal, uint
   *record.mutable_created_at() = TimestampOf(state.now);
   EnterState(job, trial);
   ShowCreated(job, trial);
+  ScheduleNew(job, trial);
   TouchTrial(state, job, trial);
   return trial;
 }
@@ -183,8 +202,8 @@ void StartAttempt(EngineState& state, Job& job, Trial& trial, Worker& worker) {
   if (record.worker_deaths() > 0) worker.alone.insert(KeyOfTrial(record));
   state.workers.Update(worker);
   Tell(state, *worker.session, AssignMessage(job, trial));
-  // Given back at the very end of its last grant: it only has to be turned into a model.
-  if (HasUsedLastGrant(job, record)) {
+  // Pruned, or given back at the very end of its last grant: it only has to be turned into a model.
+  if (DesiredStop(job, record) == v1::Stop::PRUNED) {
     TellStop(state, *worker.session, KeyOfTrial(record), v1::Stop::PRUNED);
   }
 }
@@ -193,9 +212,8 @@ void ReturnAttempt(EngineState& state, Job& job, Trial& trial) {
   Detach(state, trial);
   DropPendingCheckpoint(state, trial.record);
   TouchTrial(state, job, trial);
-  const bool is_paused = job.record.state() == v1::Job::PAUSED;
-  SetState(job, trial, is_paused ? v1::Trial::PAUSED : v1::Trial::PENDING);
-  if (job.record.wall_time_reached()) EndForWallTime(state, job, trial);
+  GoBack(state, job, trial,
+         job.record.state() == v1::Job::PAUSED ? v1::Trial::PAUSED : v1::Trial::PENDING);
 }
 
 void LoseAttempt(EngineState& state, Job& job, Trial& trial, bool worker_died,
@@ -207,17 +225,16 @@ void LoseAttempt(EngineState& state, Job& job, Trial& trial, bool worker_died,
   record.clear_worker_id();
   TouchTrial(state, job, trial);
   LeaveState(job, trial);
-  record.set_state(v1::Trial::PENDING);
   if (worker_died) record.set_worker_deaths(record.worker_deaths() + 1);
   EnterState(job, trial);
-  if (record.worker_deaths() >= kWorkerDeathsMax) {
-    EndTrial(state, job, trial, v1::Trial::FAILED,
-             absl::StrCat("lost its worker ", record.worker_deaths(),
-                          " times in a row without a new epoch, the last time on ",
-                          record.worker_name(), ": ", why));
-  } else if (job.record.wall_time_reached()) {
-    EndForWallTime(state, job, trial);
+  if (record.worker_deaths() < kWorkerDeathsMax) {
+    return GoBack(state, job, trial, v1::Trial::PENDING);
   }
+  SetState(job, trial, v1::Trial::PENDING);
+  GiveUp(state, job, trial,
+         absl::StrCat("lost its worker ", record.worker_deaths(),
+                      " times in a row without a new epoch, the last time on ",
+                      record.worker_name(), ": ", why));
 }
 
 void CountFailedAttempt(EngineState& state, Job& job, Trial& trial, absl::string_view reason) {
@@ -226,7 +243,7 @@ void CountFailedAttempt(EngineState& state, Job& job, Trial& trial, absl::string
   trial.record.set_worker_deaths(trial.record.worker_deaths() + 1);
   EnterState(job, trial);
   if (trial.record.worker_deaths() >= kWorkerDeathsMax) {
-    EndTrial(state, job, trial, v1::Trial::FAILED, reason);
+    GiveUp(state, job, trial, reason);
   }
 }
 

@@ -33,13 +33,14 @@ Trial& CreateTrial(EngineState& state, Job& job, search::Proposal proposal, uint
 // Requires: the worker has a session and a free slot.
 void StartAttempt(EngineState& state, Job& job, Trial& trial, Worker& worker);
 
-// RUNNING -> PENDING, or PAUSED in a paused job: the worker gave it back. A job out of wall time
-// ends the trial instead.
+// RUNNING -> PENDING, or PAUSED in a paused job or at its rung: the worker gave it back. A job out
+// of wall time ends the trial instead, and so does a decision to prune it if its checkpoint is no
+// model.
 void ReturnAttempt(EngineState& state, Job& job, Trial& trial);
 
-// RUNNING -> PENDING: the worker is gone or does not know of it. If the worker died of it, maybe,
-// that is counted, and at kWorkerDeathsMax the trial is FAILED. A job out of wall time ends the
-// trial instead.
+// RUNNING -> PENDING, or PAUSED at its rung: the worker is gone or does not know of it. If the
+// worker died of it, maybe, that is counted, and at kWorkerDeathsMax the trial is FAILED. What ends
+// it instead is the same as in ReturnAttempt.
 void LoseAttempt(EngineState& state, Job& job, Trial& trial, bool worker_died,
                  absl::string_view why);
 

@@ -9,18 +9,21 @@ class FullScheduler : public TrialScheduler {
   explicit FullScheduler(uint32_t epochs) : epochs_(epochs) {}
 
   uint32_t FirstGrant(uint32_t) const override { return epochs_; }
+  bool IsJudgedAt(uint32_t, uint32_t) const override { return false; }
 
-  Decision OnMeasurement(const TrialProgress& trial,
-                         std::span<const TrialProgress>) const override {
-    const bool used_up = trial.epochs >= epochs_;
-    return {used_up ? Decision::Kind::kStop : Decision::Kind::kContinue, epochs_};
-  }
+  void OnCreated(uint32_t) override {}
+  std::optional<std::string> OnJudged(const Judged&) override { return std::nullopt; }
+  void OnPaused(uint32_t) override {}
+  void OnGranted(uint32_t, uint32_t) override {}
+  void OnEnded(uint32_t, bool) override {}
 
   // It never pauses a trial, so a trial that is paused was paused by a person and resumes with the
   // job, not by promotion.
-  std::optional<Promotion> NextPromotion(std::span<const TrialProgress>) const override {
+  std::optional<Promotion> PromotesAtOnce(uint32_t, const Outlook&) override {
     return std::nullopt;
   }
+  std::optional<Promotion> NextPromotion(const Outlook&) override { return std::nullopt; }
+  std::string WhyNotPromoted(uint32_t) const override { return ""; }
 
  private:
   uint32_t epochs_;
@@ -31,6 +34,21 @@ class FullScheduler : public TrialScheduler {
 std::unique_ptr<TrialScheduler> MakeFullScheduler(const v1::Budget& budget) {
   CAVIAR_CHECK(budget.epochs() > 0) << "budget.epochs = " << budget.epochs();
   return std::make_unique<FullScheduler>(static_cast<uint32_t>(budget.epochs()));
+}
+
+std::unique_ptr<TrialScheduler> MakeScheduler(const v1::JobSpec& spec) {
+  switch (spec.scheduler().kind_case()) {
+    case v1::TrialScheduler::kMedian:
+      return MakeMedianScheduler(spec);
+    case v1::TrialScheduler::kAsha:
+      return MakeAshaScheduler(spec);
+    case v1::TrialScheduler::kHyperband:
+      return MakeHyperbandScheduler(spec);
+    case v1::TrialScheduler::kFull:
+    case v1::TrialScheduler::KIND_NOT_SET:
+      break;
+  }
+  return MakeFullScheduler(spec.budget());
 }
 
 }  // namespace caviar::schedule

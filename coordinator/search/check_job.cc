@@ -11,6 +11,7 @@
 #include "absl/strings/str_join.h"
 #include "common/hyperparameters/edit_distance.h"
 #include "common/text/name.h"
+#include "coordinator/search/check_scheduler.h"
 #include "coordinator/search/check_space.h"
 #include "coordinator/search/cmaes_settings.h"
 #include "coordinator/search/grid.h"
@@ -132,7 +133,7 @@ void CheckTpe(const v1::TpeSampler& tpe, Problems& problems) {
   }
 }
 
-void CheckScheduling(const v1::JobSpec& spec, Problems& problems) {
+void CheckShares(const v1::JobSpec& spec, Problems& problems) {
   if (spec.max_parallel_trials() < 0) {
     problems.Add("max_parallel_trials",
                  absl::StrCat("must be > 0, or 0 for no bound, got ", spec.max_parallel_trials()));
@@ -176,13 +177,14 @@ void CheckJob(const v1::JobSpec& spec, const v1::Dataset& dataset, Problems& pro
   if (spec.sampler().has_zoom()) CheckZoom(spec.sampler().zoom(), problems);
   if (spec.sampler().has_tpe()) CheckTpe(spec.sampler().tpe(), problems);
   if (spec.sampler().has_cmaes()) CheckCmaes(spec.sampler().cmaes(), problems);
+  CheckScheduler(spec, problems);
   Problems of_space;
   CheckSpace(spec, of_space);
   CheckFixed(spec, of_space);
   CheckEnqueue(spec, of_space);
   if (of_space.empty()) CheckBatchNorm(spec, of_space);
   problems.Add(of_space.ToStatus());
-  CheckScheduling(spec, problems);
+  CheckShares(spec, problems);
 }
 
 }  // namespace caviar::search

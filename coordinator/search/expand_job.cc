@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/text/name.h"
 #include "coordinator/search/check_job.h"
+#include "coordinator/search/check_scheduler.h"
 #include "coordinator/search/choose_sampler.h"
 #include "coordinator/search/cmaes_settings.h"
 #include "coordinator/search/default_space.h"
@@ -103,6 +104,7 @@ absl::StatusOr<ExpandedJob> ExpandJob(const v1::JobSpec& submitted, const v1::Da
     *spec.mutable_space() = DefaultSpace(spec.fixed(), dataset.train().rows());
   }
   job.sampler_choice = FillSampler(spec);
+  FillScheduler(spec);
   if (!spec.has_seed()) spec.set_seed(fallback_seed);
   if (!spec.has_weight()) spec.set_weight(1);
 

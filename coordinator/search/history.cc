@@ -1,5 +1,6 @@
 #include "coordinator/search/history.h"
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <iterator>
@@ -40,7 +41,15 @@ void History::AddPoint(const Point& point) { points_.insert(HashOf(point)); }
 
 void History::AddValue(uint32_t trial_number, const Point* point, double value) {
   if (!std::isfinite(value)) return;
-  best_.insert({direction_ == v1::Objective::MINIMIZE ? value : -value, trial_number, point});
+  const Entry entry{direction_ == v1::Objective::MINIMIZE ? value : -value, trial_number, point};
+  const auto known = std::find_if(best_.begin(), best_.end(), [&](const Entry& other) {
+    return other.trial_number == trial_number;
+  });
+  if (known != best_.end()) {
+    if (!(entry < *known)) return;
+    best_.erase(known);
+  }
+  best_.insert(entry);
   if (best_.size() > kBestMax) best_.erase(std::prev(best_.end()));
 }
 

@@ -32,7 +32,10 @@ class History {
   void AddPoint(const Point& point);
 
   // A trial ended: with the objective at its best epoch as measured, not negated. Trials that ended
-  // without one, or diverged, are not told. A value that is not finite changes nothing. O(log 64).
+  // without one, or diverged, are not told. One that comes to a rung of the trial scheduler is told
+  // before, with its best value at rungs so far; a later value of a trial takes the place of an
+  // earlier one. A value that is not finite, or not better than the trial's last, changes nothing.
+  // O(64).
   void AddValue(uint32_t trial_number, const Point* point, double value);
 
   // Whether a trial with this point was created. By a hash of 64 bits: once in 10^13 questions a

@@ -27,6 +27,9 @@ inline constexpr int kListValuesMax = 1000;
 // Values in all `when` together: room for 64 layers that each name the numbers of layers that they
 // are there for. Each is looked up in its parent's list, each time that the space is built.
 inline constexpr int kConditionValuesMax = 10'000;
+// Judgements of a trial by the median scheduler: each is kept with the trial, and a number for each
+// completed trial beside it.
+inline constexpr int kMedianStepsMax = 1000;
 // Protobuf's bound of a Duration, 10,000 years: more cannot be shown as JSON.
 inline constexpr int64_t kWallTimeSecondsMax = 315'576'000'000;
 

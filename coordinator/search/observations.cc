@@ -41,6 +41,10 @@ void Observations::AddTrial(const Space& space, const Point& point, uint32_t not
   Append(space, point, {.loss = kNone, .note = note});
 }
 
+void Observations::ReportRung(uint32_t number, std::optional<double> value, uint32_t epochs) {
+  EndTrial(number, Outcome::kPruned, value, epochs);
+}
+
 void Observations::EndTrial(uint32_t number, Outcome outcome, std::optional<double> value,
                             uint32_t epochs) {
   CAVIAR_CHECK(number >= 1 && priors_ + number <= rows_.size()) << "trial " << number;

@@ -64,6 +64,10 @@ class Observations {
   // The next trial was created: numbers count from 1. O(d).
   void AddTrial(const Space& space, const Point& point, uint32_t note = 0);
 
+  // It came to a rung of the trial scheduler, with the objective there: counts as kPruned until it
+  // comes to the next or ends.
+  void ReportRung(uint32_t number, std::optional<double> value, uint32_t epochs);
+
   // It ended, with the objective at its best epoch as measured. Requires: outcome != kPending.
   // O(log rows).
   void EndTrial(uint32_t number, Outcome outcome, std::optional<double> value, uint32_t epochs);

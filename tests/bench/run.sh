@@ -8,6 +8,7 @@
 #   tests/bench/run.sh search      whole searches against Optuna driving PyTorch
 #   tests/bench/run.sh accuracy    test accuracy over seeds against PyTorch's
 #   tests/bench/run.sh zoom        zoom against random: test functions, then Letter Recognition
+#   tests/bench/run.sh asha        asha, hyperband and median against full training on Fashion-MNIST
 #   tests/bench/run.sh engine      a step of the coordinator's engine, as a job grows
 #   tests/bench/run.sh importance  importance of hyperparameters against Optuna, on the same trials
 #   tests/bench/run.sh store       durable rows a second, against bare SQLite
@@ -63,6 +64,11 @@ zoom() {
   tests/bench/zoom_on_letter.py "$@"
 }
 
+asha() {
+  build caviar caviar-coordinator caviar-worker
+  tests/bench/asha_on_fashion.py "$@"
+}
+
 engine() {
   build bench_engine_step
   build/release/bin/bench_engine_step "$@"
@@ -83,7 +89,7 @@ store() {
 }
 
 case "${1:-}" in
-  trainer | slots | overhead | search | accuracy | zoom | engine | importance | store) "$@" ;;
+  trainer | slots | overhead | search | accuracy | zoom | asha | engine | importance | store) "$@" ;;
   -h | --help) usage ;;
   *) usage >&2; exit 2 ;;
 esac

@@ -84,6 +84,30 @@ TEST(RunTest, SameSeedGivesTheSameLeaderboardForAnyNumberOfWorkers) {
   EXPECT_EQ(boards[0], boards[1]);
 }
 
+TEST(RunTest, AshaFindsAModelInFewerEpochsThanFullTraining) {
+  const ScratchDirectory directory;
+  const Finished run =
+      RunToEnd(RunLetters(directory, {"--trials", "9", "--epochs", "9", "--seed", "1", "--sampler",
+                                      "random", "--set", "scheduler.asha.reduction_factor=3",
+                                      "--workers", "2", "--output", "json"}),
+               kRunSeconds);
+  ASSERT_EQ(run.exit_code, 0) << run.error;
+  const Json board = Json::parse(run.output);
+  EXPECT_EQ(board.at("job").at("state"), "COMPLETED");
+  EXPECT_EQ(board.at("job").at("trials").at("created"), 9);
+  EXPECT_EQ(board.at("job").at("trials").at("paused"), 0);
+  EXPECT_GT(board.at("job").at("trials").at("pruned"), 0);
+  EXPECT_GE(board.at("job").at("trials").at("completed"), 1);
+  EXPECT_LT(board.at("job").at("epochs_done"), 9 * 9 / 2);
+  // Rungs at 1, 3 and 9 epochs; a third of each goes on, a few more where later ones were better.
+  const Json& rungs = board.at("job").at("rungs");
+  ASSERT_EQ(rungs.size(), 3u);
+  EXPECT_EQ(rungs[0].at("trials"), 9);
+  EXPECT_GE(rungs[0].at("promoted"), 3);
+  EXPECT_TRUE(board.contains("test")) << "the best trial has a model";
+  EXPECT_TRUE(std::filesystem::exists(directory / "run/best-model.safetensors"));
+}
+
 TEST(RunTest, InterruptedRunSaysHowToContinueAndThenDoes) {
   const ScratchDirectory directory;
   Process run(RunLetters(directory,

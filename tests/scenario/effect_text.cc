@@ -30,6 +30,13 @@ std::string TrialText(const v1::TrialRecord& trial, const DigestName& name) {
   }
   if (!trial.model_digest().empty()) absl::StrAppend(&text, " model=", name(trial.model_digest()));
   if (trial.worker_deaths() > 0) absl::StrAppend(&text, " deaths=", trial.worker_deaths());
+  for (const v1::Judgement& judgement : trial.judgements()) {
+    absl::StrAppend(&text, " judged=", judgement.epochs(), ":",
+                    judgement.has_value() ? absl::StrCat(judgement.value()) : "absent");
+  }
+  if (!trial.prune_reason().empty() && trial.reason().empty()) {
+    absl::StrAppend(&text, " pruned=\"", trial.prune_reason(), "\"");
+  }
   if (!trial.reason().empty()) absl::StrAppend(&text, " reason=\"", trial.reason(), "\"");
   return text;
 }

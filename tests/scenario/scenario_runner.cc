@@ -190,6 +190,15 @@ class Runner {
     if (line.number("wall_time") > 0) {
       spec.mutable_budget()->mutable_wall_time()->set_seconds(line.number("wall_time"));
     }
+    if (line.text("scheduler") == "asha" || line.text("scheduler") == "asha_stopping") {
+      v1::AshaScheduler& asha = *spec.mutable_scheduler()->mutable_asha();
+      asha.set_reduction_factor(line.number("factor", 2));
+      asha.set_stopping(line.text("scheduler") == "asha_stopping");
+    } else if (line.text("scheduler") == "hyperband") {
+      spec.mutable_scheduler()->mutable_hyperband()->set_reduction_factor(line.number("factor", 2));
+    } else if (line.text("scheduler") == "median") {
+      spec.mutable_scheduler()->mutable_median()->set_startup_trials(line.number("startup", 1));
+    }
     spec.set_max_parallel_trials(line.number("parallel"));
     if (line.number("weight") > 0) spec.set_weight(line.number("weight"));
     request.set_request_id(line.text("request"));

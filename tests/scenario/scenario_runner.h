@@ -4,6 +4,7 @@
 //   at 12s                                   the clock, from the start; no step
 //   dataset letters
 //   submit a trials=2 epochs=3 total_epochs=5 wall_time=30 parallel=1
+//   submit a scheduler=asha factor=2         or asha_stopping, hyperband; median startup=1
 //   pause 1 | resume 1 | cancel 1 | delete 1 | extend 1 2
 //   register s1 w1 slots=1 incarnation=1 running=1/1#1@2,…      s1: session; job/trial#attempt@ack
 //   heartbeat s1 | drain s1 | closed s1

@@ -133,6 +133,11 @@ void Checker::AfterStep(const engine::EngineState& state, const engine::Event& e
     CheckWorkers(state);
     CheckArtifacts(state);
   }
+  for (const TrialKey& key : promoted_) {
+    const auto job = latest_.jobs.find(key.first);
+    if (job != latest_.jobs.end()) CheckPromotion(job->second, latest_.trials.at(key));
+  }
+  promoted_.clear();
   touched_jobs_.clear();
 }
 
@@ -191,6 +196,23 @@ void Checker::CheckTransition(const v1::TrialRecord& before, const v1::TrialReco
   if (after.pending_checkpoint_epoch() > 0) ++reached_["checkpoint before its curve"];
   if (after.state() == v1::Trial::PAUSED) ++reached_["paused trial"];
   if (after.state() == v1::Trial::PRUNED) ++reached_["pruned trial"];
+  if (after.grants_size() < before.grants_size() ||
+      after.judgements_size() < before.judgements_size()) {
+    Fail(absl::StrCat(Name(key), ": a decision of its scheduler is gone"));
+  }
+  for (int i = 1; i < after.grants_size(); ++i) {
+    if (after.grants(i).until_epoch() > after.grants(i - 1).until_epoch()) continue;
+    Fail(absl::StrCat(Name(key), " was promoted twice from one rung"));
+  }
+  if (after.grants_size() > std::max(before.grants_size(), 1)) {
+    promoted_.insert(key);
+    ++reached_[after.state() == v1::Trial::RUNNING && after.attempt() == before.attempt()
+                   ? "promoted at once"
+                   : "promoted from a pause"];
+  }
+  if (!before.prune_reason().empty() && after.attempt() > before.attempt()) {
+    ++reached_["a checkpoint becomes a model"];
+  }
   CheckPoison(before, after);
 }
 
@@ -363,6 +385,17 @@ void Checker::CheckTrial(const v1::JobRecord& job, const engine::Trial& trial) {
     Fail(absl::StrCat(Name(key), ": ", written->epochs_high(), " epochs of ",
                       written->until_epoch(), " granted"));
   }
+  for (const v1::Judgement& judgement : written->judgements()) {
+    if (job.spec().scheduler().has_median() || !curve.contains(judgement.epochs())) continue;
+    const v1::CurveRecord& row = curve.at(judgement.epochs());
+    for (int i = 0; i < row.metrics_size(); ++i) {
+      if (row.metrics(i) != job.spec().objective().metric()) continue;
+      if (std::isfinite(row.values(i)) != judgement.has_value() ||
+          (judgement.has_value() && row.values(i) != judgement.value())) {
+        Fail(absl::StrCat(Name(key), " was not judged by its value at epoch ", judgement.epochs()));
+      }
+    }
+  }
   std::optional<double> best;
   uint32_t best_epoch = 0;
   uint32_t attempt = 0;
@@ -388,6 +421,44 @@ void Checker::CheckTrial(const v1::JobRecord& job, const engine::Trial& trial) {
                       record.best_epoch(), ", its curve says ", best.value_or(0), " at ",
                       best_epoch));
   }
+}
+
+// Algorithm 2 of Li et al. 2020, by counting. Nothing else happened in the step of the promotion.
+void Checker::CheckPromotion(const v1::JobRecord& job, const v1::TrialRecord& trial) {
+  if (!job.spec().scheduler().has_asha()) return;
+  const v1::AshaScheduler& asha = job.spec().scheduler().asha();
+  const v1::Objective::Direction direction = job.spec().objective().direction();
+  const int rung = trial.grants_size() - 2;
+  const auto key = [&](const v1::Judgement& judgement) {
+    if (!judgement.has_value()) return HUGE_VAL;
+    return direction == v1::Objective::MINIMIZE ? judgement.value() : -judgement.value();
+  };
+  size_t there = 0, better = 0;
+  bool is_alone = true, has_finished = false;
+  for (auto entry = latest_.trials.lower_bound({trial.job(), 0});
+       entry != latest_.trials.end() && entry->first.first == trial.job(); ++entry) {
+    const v1::TrialRecord& other = entry->second;
+    const bool is_live = IsLive(other.state());
+    if (is_live && other.state() != v1::Trial::PAUSED && other.number() != trial.number()) {
+      is_alone = false;
+    }
+    has_finished = has_finished || (other.judgements_size() > 0 &&
+                                    other.judgements().rbegin()->epochs() ==
+                                        static_cast<uint32_t>(job.spec().budget().epochs()));
+    if (other.judgements_size() <= rung) continue;
+    ++there;
+    const double mine = key(trial.judgements(rung)), theirs = key(other.judgements(rung));
+    if (theirs < mine || (theirs == mine && other.number() < trial.number())) ++better;
+  }
+  size_t top = there / static_cast<size_t>(asha.reduction_factor());
+  if (asha.stopping()) top = std::max<size_t>(top, 1);
+  if (better < top) return;
+  if (is_alone && !has_finished) {
+    ++reached_["last chance"];
+    return;
+  }
+  Fail(absl::StrCat(Name({trial.job(), trial.number()}), " was promoted from rung ", rung, " as ",
+                    better + 1, ". of ", there));
 }
 
 void Checker::CheckLeaderboard(const engine::Job& job, const v1::JobRecord& record) {
@@ -448,8 +519,12 @@ void Checker::CheckJob(const engine::EngineState& state, uint32_t id) {
   }
   const bool is_budget_end =
       record->second.state() == v1::Job::COMPLETED && record->second.reason().empty();
+  // Grants by rung are given whole: the largest first one may not fit any more.
+  const v1::TrialScheduler& scheduler = record->second.spec().scheduler();
+  const bool is_by_rung = scheduler.has_asha() || scheduler.has_hyperband();
+  const uint64_t unspendable = is_by_rung ? record->second.spec().budget().epochs() - 1 : 0;
   if (is_budget_end && job->trials.size() < job->budget_trials() &&
-      reserved < job->total_epochs()) {
+      reserved + unspendable < job->total_epochs()) {
     Fail(absl::StrCat("job ", id, " ended with ", job->trials.size(), " trials and ", reserved,
                       " epochs, below its budget"));
   }

@@ -64,6 +64,7 @@ class Checker {
   void CheckPunished(const engine::Event& event, const engine::Effects& effects);
   void CheckJob(const engine::EngineState& state, uint32_t id);
   void CheckTrial(const v1::JobRecord& job, const engine::Trial& trial);
+  void CheckPromotion(const v1::JobRecord& job, const v1::TrialRecord& trial);
   void CheckLeaderboard(const engine::Job& job, const v1::JobRecord& record);
   void CheckWorkers(const engine::EngineState& state);
   void CheckArtifacts(const engine::EngineState& state);
@@ -74,6 +75,7 @@ class Checker {
   // What would be durable if every write were.
   store::MemoryDisk latest_;
   std::set<uint32_t> touched_jobs_;
+  std::set<TrialKey> promoted_;  // in this step
   std::set<uint32_t> deleted_jobs_;
   uint64_t steps_ = 0;
 

@@ -95,6 +95,11 @@ TEST(SimulationTest, SmallClustersKeepEveryPromise) {
                            "wild message",
                            "replayed message",
                            "lease ended on an open session",
+                           "promoted at once",
+                           "promoted from a pause",
+                           "a checkpoint becomes a model",
+                           "last chance",
+                           "hyperband compared",
                            "compared with the undisturbed run"}) {
     EXPECT_GT(summary.reached.contains(name) ? summary.reached.at(name) : 0, 0u) << name;
   }

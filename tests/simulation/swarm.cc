@@ -9,6 +9,36 @@
 namespace caviar::simulation {
 namespace {
 
+void DrawScheduler(Rng rng, v1::JobSpec& spec) {
+  const int epochs = spec.budget().epochs();
+  v1::TrialScheduler& scheduler = *spec.mutable_scheduler();
+  const int factor = 2 + static_cast<int>(rng.UniformInt(3));
+  switch (rng.UniformInt(8)) {
+    case 0:
+    case 1:
+      if (epochs < 2) break;
+      scheduler.mutable_asha()->set_reduction_factor(factor);
+      scheduler.mutable_asha()->set_min_epochs(1 + static_cast<int>(rng.UniformInt(epochs - 1)));
+      return;
+    case 2:
+      if (epochs < 2) break;
+      scheduler.mutable_asha()->set_reduction_factor(factor);
+      scheduler.mutable_asha()->set_stopping(true);
+      return;
+    case 3:
+    case 4:
+      if (epochs < factor) break;
+      scheduler.mutable_hyperband()->set_reduction_factor(factor);
+      return;
+    case 5:
+      scheduler.mutable_median()->set_startup_trials(1 + static_cast<int>(rng.UniformInt(4)));
+      return;
+    default:
+      break;
+  }
+  scheduler.mutable_full();
+}
+
 v1::JobSpec DrawJob(Rng& rng, int index, bool is_big) {
   v1::JobSpec spec;
   spec.set_name(absl::StrCat("job", index));
@@ -48,6 +78,7 @@ v1::JobSpec DrawJob(Rng& rng, int index, bool is_big) {
   }
   if (rng.UniformInt(4) == 0) spec.set_max_parallel_trials(1 + rng.UniformInt(4));
   if (rng.UniformInt(4) == 0) spec.set_weight(0.5 + rng.UniformInt(6));
+  DrawScheduler(Rng(DeriveSeed(spec.seed(), "scheduler")), spec);
   return spec;
 }
 

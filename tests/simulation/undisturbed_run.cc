@@ -50,62 +50,103 @@ class Undisturbed {
 
  private:
   void Step(const engine::Event& event) {
+    granted_.reset();
+    stop_.reset();
     engine::Effects effects = engine_.Step(absl::UnixEpoch(), event);
     store::MemoryStore store(disk_);
     CAVIAR_CHECK_OK(store.Commit(effects.writes));
     for (const engine::Send& send : effects.sends) {
       const auto* tell = std::get_if<engine::TellWorker>(&send);
-      if (tell != nullptr && tell->message.has_assign()) {
-        assigns_.push_back(tell->message.assign());
-      }
+      if (tell == nullptr) continue;
+      if (tell->message.has_assign()) assigns_.push_back(tell->message.assign());
+      if (tell->message.has_grant()) granted_ = tell->message.grant().until_epoch();
+      if (tell->message.has_stop()) stop_ = tell->message.stop().reason();
     }
   }
   void Say(const v1::WorkerMessage& message) {
     Step(engine::WorkerSaid{engine::SessionId{1}, message});
   }
 
+  // From grant to grant, until it ends or pauses.
   void Train(const v1::Assign& assign) {
-    const TrialPlan plan = PlanOf(swarm_, assign.seed(), assign.epochs());
-    v1::WorkerMessage measured;
-    v1::MeasurementBatch& batch = *measured.mutable_measurements();
-    *batch.mutable_id() = assign.id();
-    batch.set_sequence(1);
-    for (const std::string& name : FakeMetricNames()) batch.add_metrics(name);
+    const bool makes_model = stop_ == v1::Stop::PRUNED;  // of its checkpoint
+    std::optional<double> best;
+    uint32_t best_epoch = 0;
+    for (uint32_t epoch = 1; epoch <= assign.from_epoch(); ++epoch) {
+      Improve(swarm_, assign, epoch, best, best_epoch);
+    }
     v1::WorkerMessage end;
     v1::AttemptFinished& finished = *end.mutable_finished();
     *finished.mutable_id() = assign.id();
     finished.set_outcome(v1::AttemptFinished::STOPPED);  // at the end of a last grant
-    std::optional<double> best;
-    uint32_t best_epoch = 0;
-    for (uint32_t epoch = 1; epoch <= assign.until_epoch(); ++epoch) {
-      if (plan.kills_at == epoch || plan.fails_at == epoch || plan.infeasible_at == epoch) {
-        const bool is_infeasible = plan.infeasible_at == epoch && plan.kills_at != epoch;
+    uint32_t epoch = assign.from_epoch();
+    uint32_t sequence = 0;
+    for (uint32_t until = makes_model ? epoch : assign.until_epoch(); epoch < until;) {
+      epoch = TrainTo(assign, epoch, until, ++sequence, best, best_epoch, finished);
+      if (finished.outcome() != v1::AttemptFinished::STOPPED) break;
+      if (stop_ == v1::Stop::PAUSED) return HandBack(assign, epoch, sequence);
+      until = granted_.value_or(epoch);
+    }
+    finished.set_final_sequence(sequence);
+    if (epoch > 0) {
+      (*finished.mutable_final_metrics())["test_accuracy"] = best.value_or(0) / 2;
+      (*finished.mutable_final_metrics())["test_loss"] = best_epoch;
+    }
+    Say(end);
+  }
+
+  // One batch. Returns the epoch that it came to.
+  uint32_t TrainTo(const v1::Assign& assign, uint32_t epoch, uint32_t until, uint32_t sequence,
+                   std::optional<double>& best, uint32_t& best_epoch,
+                   v1::AttemptFinished& finished) {
+    const TrialPlan plan = PlanOf(swarm_, assign.seed(), assign.epochs());
+    v1::WorkerMessage measured;
+    v1::MeasurementBatch& batch = *measured.mutable_measurements();
+    *batch.mutable_id() = assign.id();
+    batch.set_sequence(sequence);
+    for (const std::string& name : FakeMetricNames()) batch.add_metrics(name);
+    while (epoch < until && finished.outcome() == v1::AttemptFinished::STOPPED) {
+      const uint32_t next = epoch + 1;
+      if (plan.kills_at == next || plan.fails_at == next || plan.infeasible_at == next) {
+        const bool is_infeasible = plan.infeasible_at == next && plan.kills_at != next;
         finished.set_outcome(is_infeasible ? v1::AttemptFinished::INFEASIBLE
                                            : v1::AttemptFinished::FAILED);
         break;
       }
+      epoch = next;
       v1::MeasurementRow& row = *batch.add_rows();
       row.set_epoch(epoch);
       for (const double value : FakeMetrics(swarm_, assign.seed(), epoch)) row.add_values(value);
       Improve(swarm_, assign, epoch, best, best_epoch);
       if (epoch == assign.epochs() || epoch == plan.patience_at) {
         finished.set_outcome(v1::AttemptFinished::COMPLETED);
-        break;
       }
     }
-    if (batch.rows_size() > 0) {
-      finished.set_final_sequence(1);
-      (*finished.mutable_final_metrics())["test_accuracy"] = best.value_or(0) / 2;
-      (*finished.mutable_final_metrics())["test_loss"] = best_epoch;
-      Say(measured);
-    }
-    Say(end);
+    // Also one without rows: it is the attempt's last sequence.
+    Say(measured);
+    return epoch;
+  }
+
+  void HandBack(const v1::Assign& assign, uint32_t epoch, uint32_t sequence) {
+    v1::WorkerMessage saved;
+    *saved.mutable_checkpoint_saved()->mutable_id() = assign.id();
+    saved.mutable_checkpoint_saved()->set_epoch(epoch);
+    saved.mutable_checkpoint_saved()->set_digest(
+        CheckpointDigest(assign.id().job(), assign.seed(), epoch));
+    Say(saved);
+    v1::WorkerMessage back;
+    *back.mutable_hand_back()->mutable_id() = assign.id();
+    back.mutable_hand_back()->set_final_sequence(sequence);
+    Say(back);
   }
 
   const Swarm& swarm_;
   engine::Engine engine_;
   store::MemoryDisk disk_;
   std::deque<v1::Assign> assigns_;
+  // Told in the newest step.
+  std::optional<uint32_t> granted_;
+  std::optional<v1::Stop::Reason> stop_;
 };
 
 }  // namespace
@@ -128,6 +169,11 @@ std::string OutcomeOf(const store::MemoryDisk& disk, const v1::TrialRecord& tria
   for (const auto& [name, value] : point) absl::StrAppend(&text, " ", name, " ", value);
   std::map<std::string, double> metrics(trial.metrics().begin(), trial.metrics().end());
   metrics.erase("seconds");
+  // Whether a trial that was not trained to its end has a model depends on where it was when.
+  if (trial.state() != v1::Trial::COMPLETED) {
+    metrics.erase("test_accuracy");
+    metrics.erase("test_loss");
+  }
   for (const auto& [name, value] : metrics) absl::StrAppend(&text, " ", name, "=", value);
   const auto curve = disk.curves.find({trial.job(), trial.number()});
   if (curve == disk.curves.end()) return text;

@@ -324,7 +324,9 @@ void World::CheckOutcomes() {
   const store::MemoryDisk& disk = coordinator_.durable();
   for (const auto& [id, job] : disk.jobs) {
     const v1::Budget& budget = job.spec().budget();
+    const v1::TrialScheduler& scheduler = job.spec().scheduler();
     const bool is_own_course = job.spec().sampler().has_zoom() || budget.has_wall_time() ||
+                               scheduler.has_asha() || scheduler.has_median() ||
                                job.state() == v1::Job::CANCELLED;
     if (is_own_course) continue;
     bool is_comparable = true;
@@ -341,6 +343,12 @@ void World::CheckOutcomes() {
     // What an excused trial returned or not moves the grants of those after it.
     if (budget.total_epochs() > 0) {
       is_comparable = excused.empty() && job.extensions().empty();
+    }
+    // Who is promoted depends on all trials of the bracket; and where total_epochs ends it, on who
+    // came first.
+    if (scheduler.has_hyperband()) {
+      is_comparable = excused.empty() && job.extensions().empty() && budget.total_epochs() == 0;
+      if (is_comparable) ++checker_.reached()["hyperband compared"];
     }
     if (!is_comparable) continue;
     ++checker_.reached()["compared with the undisturbed run"];

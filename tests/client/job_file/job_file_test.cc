@@ -395,7 +395,7 @@ nme: n
 TEST(JobFileTest, ReportsWhatStandsInPlaceOfMapsListsAndWords) {
   ExpectProblems("just words",
                  {"f:1: must be a map of name, dataset, data, objective, budget, "
-                  "sampler, space, fixed, enqueue, seed, max_parallel_trials, weight, "
+                  "sampler, space, fixed, enqueue, seed, max_parallel_trials, weight, scheduler, "
                   "got \"just words\""});
   ExpectProblems("sampler: zoon",
                  {"f:1: sampler: must be one of random, grid, sobol, zoom, cmaes, got "

@@ -1,14 +1,13 @@
-#include <memory>
+#include <gtest/gtest.h>
 
 #include "coordinator/schedule/trial_scheduler.h"
-#include "gtest/gtest.h"
 
 namespace caviar::schedule {
 namespace {
 
 std::unique_ptr<TrialScheduler> TwentyEpochs() {
   v1::Budget budget;
-  budget.set_trials(3);
+  budget.set_trials(10);
   budget.set_epochs(20);
   return MakeFullScheduler(budget);
 }
@@ -16,23 +15,20 @@ std::unique_ptr<TrialScheduler> TwentyEpochs() {
 TEST(FullSchedulerTest, GrantsEveryTrialAllEpochsAtOnce) {
   const auto scheduler = TwentyEpochs();
   EXPECT_EQ(scheduler->FirstGrant(1), 20u);
-  EXPECT_EQ(scheduler->FirstGrant(1000), 20u);
+  EXPECT_EQ(scheduler->FirstGrant(10), 20u);
+  EXPECT_FALSE(scheduler->GrantsByRung());
 }
 
-TEST(FullSchedulerTest, ContinuesHoweverBadTheMeasurementUntilEpochsAreUsedUp) {
+TEST(FullSchedulerTest, JudgesNothingAndPromotesNothing) {
   const auto scheduler = TwentyEpochs();
-  TrialProgress trial{.number = 1, .state = v1::Trial::RUNNING, .epochs = 19, .until_epoch = 20};
-  const double worst[] = {0.0, -1e9};
-  trial.objective_by_epoch = worst;
-  EXPECT_EQ(scheduler->OnMeasurement(trial, {}).kind, Decision::Kind::kContinue);
-  EXPECT_EQ(scheduler->OnMeasurement(trial, {}).until_epoch, 20u);
-  trial.epochs = 20;
-  EXPECT_EQ(scheduler->OnMeasurement(trial, {}).kind, Decision::Kind::kStop);
+  for (uint32_t epoch = 1; epoch <= 20; ++epoch) EXPECT_FALSE(scheduler->IsJudgedAt(1, epoch));
+  EXPECT_EQ(scheduler->NextPromotion({.epochs_left = 100, .is_last_chance = true}), std::nullopt);
 }
 
-TEST(FullSchedulerTest, PromotesNothingBecauseItPausesNothing) {
-  const TrialProgress paused{.number = 1, .state = v1::Trial::PAUSED, .epochs = 3};
-  EXPECT_FALSE(TwentyEpochs()->NextPromotion({&paused, 1}).has_value());
+TEST(FullSchedulerTest, IsWhatASpecWithoutASchedulerGets) {
+  v1::JobSpec spec;
+  spec.mutable_budget()->set_epochs(7);
+  EXPECT_EQ(MakeScheduler(spec)->FirstGrant(1), 7u);
 }
 
 }  // namespace

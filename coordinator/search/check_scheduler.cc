@@ -1,0 +1,104 @@
+#include "coordinator/search/check_scheduler.h"
+
+#include <algorithm>
+#include <cstdint>
+
+#include "absl/strings/str_cat.h"
+#include "coordinator/search/job_limits.h"
+
+namespace caviar::search {
+namespace {
+
+constexpr int kDefaultStartupTrials = 5;
+constexpr int kDefaultAshaFactor = 4;
+constexpr int kDefaultHyperbandFactor = 3;
+// Judgements a trial that median's default interval comes to at most.
+constexpr int kDefaultMedianSteps = 100;
+
+void CheckMedian(const v1::JobSpec& spec, Problems& problems) {
+  const v1::MedianScheduler& median = spec.scheduler().median();
+  const int32_t epochs = spec.budget().epochs();
+  if (median.startup_trials() < 1) {
+    problems.Add("scheduler.median.startup_trials",
+                 absl::StrCat("must be > 0, got ", median.startup_trials()));
+  }
+  if (median.warmup_epochs() < 0) {
+    problems.Add("scheduler.median.warmup_epochs",
+                 absl::StrCat("must not be negative, got ", median.warmup_epochs()));
+  } else if (median.warmup_epochs() >= epochs && epochs > 1) {
+    problems.Add("scheduler.median.warmup_epochs",
+                 absl::StrCat("must be less than budget.epochs (", epochs,
+                              "), or no trial is ever stopped; got ", median.warmup_epochs()));
+  }
+  const int32_t shortest = (epochs + kMedianStepsMax - 1) / kMedianStepsMax;
+  if (median.interval_epochs() < std::max(shortest, 1)) {
+    problems.Add(
+        "scheduler.median.interval_epochs",
+        absl::StrCat("must be >= ", std::max(shortest, 1), ", for at most ", kMedianStepsMax,
+                     " judgements in ", epochs, " epochs; got ", median.interval_epochs()));
+  }
+}
+
+void CheckFactor(absl::string_view kind, int32_t factor, Problems& problems) {
+  if (factor >= 2) return;
+  problems.Add(absl::StrCat("scheduler.", kind, ".reduction_factor"),
+               absl::StrCat("must be >= 2 (a rung keeps one trial in so many), got ", factor));
+}
+
+void CheckMinEpochs(absl::string_view kind, int32_t min_epochs, int64_t most,
+                    absl::string_view bound, const v1::JobSpec& spec, Problems& problems) {
+  const std::string path = absl::StrCat("scheduler.", kind, ".min_epochs");
+  if (min_epochs < 1) {
+    problems.Add(path, absl::StrCat("must be > 0, got ", min_epochs));
+  } else if (min_epochs > most && spec.budget().epochs() >= 1) {
+    problems.Add(
+        path, absl::StrCat("must be ", bound, ": with budget.epochs ", spec.budget().epochs(),
+                           " there is no rung at which a trial could be judged; got ", min_epochs));
+  }
+}
+
+}  // namespace
+
+void FillScheduler(v1::JobSpec& spec) {
+  v1::TrialScheduler& scheduler = *spec.mutable_scheduler();
+  if (scheduler.kind_case() == v1::TrialScheduler::KIND_NOT_SET) scheduler.mutable_full();
+  if (scheduler.has_median()) {
+    v1::MedianScheduler& median = *scheduler.mutable_median();
+    if (median.startup_trials() == 0) median.set_startup_trials(kDefaultStartupTrials);
+    if (median.interval_epochs() == 0) {
+      median.set_interval_epochs(
+          std::max(1, (spec.budget().epochs() - 1) / kDefaultMedianSteps + 1));
+    }
+  }
+  if (scheduler.has_asha()) {
+    v1::AshaScheduler& asha = *scheduler.mutable_asha();
+    if (asha.reduction_factor() == 0) asha.set_reduction_factor(kDefaultAshaFactor);
+    if (asha.min_epochs() == 0) asha.set_min_epochs(1);
+  }
+  if (scheduler.has_hyperband()) {
+    v1::HyperbandScheduler& hyperband = *scheduler.mutable_hyperband();
+    if (hyperband.reduction_factor() == 0) hyperband.set_reduction_factor(kDefaultHyperbandFactor);
+    if (hyperband.min_epochs() == 0) hyperband.set_min_epochs(1);
+  }
+}
+
+void CheckScheduler(const v1::JobSpec& spec, Problems& problems) {
+  const v1::TrialScheduler& scheduler = spec.scheduler();
+  const int64_t epochs = spec.budget().epochs();
+  if (scheduler.has_median()) CheckMedian(spec, problems);
+  if (scheduler.has_asha()) {
+    const v1::AshaScheduler& asha = scheduler.asha();
+    CheckFactor("asha", asha.reduction_factor(), problems);
+    CheckMinEpochs("asha", asha.min_epochs(), epochs - 1, "less than budget.epochs", spec,
+                   problems);
+  }
+  if (scheduler.has_hyperband()) {
+    const v1::HyperbandScheduler& hyperband = scheduler.hyperband();
+    CheckFactor("hyperband", hyperband.reduction_factor(), problems);
+    CheckMinEpochs("hyperband", hyperband.min_epochs(),
+                   epochs / std::max(hyperband.reduction_factor(), 2),
+                   "at most budget.epochs / reduction_factor", spec, problems);
+  }
+}
+
+}  // namespace caviar::search
