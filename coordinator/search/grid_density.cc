@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "common/status/check.h"
+#include "coordinator/search/normal_distribution.h"
 
 namespace caviar::search {
 namespace {
@@ -22,8 +23,6 @@ uint64_t Sum(std::span<const uint64_t> counts) {
   CAVIAR_CHECK(sum > 0) << "a density of no trials";
   return sum;
 }
-
-double NormalCdf(double x) { return 0.5 * std::erfc(-x / std::sqrt(2.0)); }
 
 // In cells.
 double Bandwidth(std::span<const uint64_t> counts, uint64_t sum) {
