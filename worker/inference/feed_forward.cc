@@ -57,7 +57,7 @@ MatrixView FeedForward::Logits(ConstMatrixView x) {
                  {tensors_[l].weight.data(), layer.inputs, layer.outputs, layer.outputs}, output);
     const Affine& affine = affine_[l];
     linalg::NormalizeActivate(output, affine.mean.data(), affine.scale.data(), affine.shift.data(),
-                              layer.activation, output);
+                              layer.activation, {}, output);
     input = output;
   }
   return output;

@@ -9,6 +9,7 @@
 #include "common/status/check.h"
 #include "worker/linalg/activation-inl.h"
 #include "worker/linalg/column_strip-inl.h"
+#include "worker/linalg/dropout-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace caviar::linalg::HWY_NAMESPACE {
@@ -73,9 +74,16 @@ void NormalizationScaleImpl(const float* HWY_RESTRICT variance, const float* HWY
 
 template <class Function>
 struct NormalizeActivateKernel {
-  static HWY_INLINE void Run(Function f, ConstMatrixView x, const float* HWY_RESTRICT mean,
-                             const float* HWY_RESTRICT scale, const float* HWY_RESTRICT shift,
-                             MatrixView y) {
+  static HWY_INLINE void Run(Function f, ConstMatrixView x, const float* mean, const float* scale,
+                             const float* shift, Dropout dropout, MatrixView y) {
+    if (dropout.rate == 0) return Run(f, NoDropout(), x, mean, scale, shift, y);
+    Run(f, HashedDropout(dropout, y.stride), x, mean, scale, shift, y);
+  }
+
+  template <class Drop>
+  static HWY_INLINE void Run(Function f, const Drop& drop, ConstMatrixView x,
+                             const float* HWY_RESTRICT mean, const float* HWY_RESTRICT scale,
+                             const float* HWY_RESTRICT shift, MatrixView y) {
     const F32 d;
     const size_t end = PaddedSize(x.cols);
     for (int r = 0; r < x.rows; ++r) {
@@ -84,23 +92,25 @@ struct NormalizeActivateKernel {
       for (size_t c = 0; c < end; c += kLanes) {
         const V32 centered = hn::Sub(hn::Load(d, from + c), hn::Load(d, mean + c));
         const V32 u = hn::MulAdd(centered, hn::Load(d, scale + c), hn::Load(d, shift + c));
-        hn::Store(f.Apply(d, u), d, to + c);
+        hn::Store(drop.Apply(r, c, f.Apply(d, u)), d, to + c);
       }
     }
   }
 };
 
 void NormalizeActivateImpl(ConstMatrixView x, const float* mean, const float* scale,
-                           const float* shift, ActivationFunction f, MatrixView y) {
-  WithActivation<NormalizeActivateKernel>(f, x, mean, scale, shift, y);
+                           const float* shift, ActivationFunction f, Dropout dropout,
+                           MatrixView y) {
+  WithActivation<NormalizeActivateKernel>(f, x, mean, scale, shift, dropout, y);
 }
 
 // Two passes over a strip. The first turns dL/dy into dL/du (u = gamma * x_hat + beta) in place and
 // sums it, and its product with x_hat, down the rows: the gradients of beta and gamma. The second
 // applies dx = gamma * inverse_std * (du - sum(du)/rows - x_hat * sum(du x_hat)/rows).
-template <class Function>
+template <class Function, class Drop>
 struct BackwardStrip {
   Function f;
+  Drop drop;
   ConstMatrixView x, y;
   const float *mean, *inverse_std, *gamma;
   MatrixView d;
@@ -124,8 +134,9 @@ struct BackwardStrip {
       for (int r = first; r < last; ++r) {
         for (size_t v = 0; v < kVectors; ++v) {
           const size_t c = column + v * kLanes;
-          const V32 du =
-              hn::Mul(hn::Load(tag, d.row(r) + c), f.Derivative(tag, hn::Load(tag, y.row(r) + c)));
+          const V32 out = hn::Load(tag, y.row(r) + c);
+          const V32 du = hn::Mul(drop.Gradient(out, hn::Load(tag, d.row(r) + c)),
+                                 f.Derivative(tag, drop.Undo(out)));
           hn::Store(du, tag, d.row(r) + c);
           beta_vectors[v] = hn::Add(beta_vectors[v], du);
           gamma_vectors[v] = hn::MulAdd(du, XHat(r, c), gamma_vectors[v]);
@@ -175,19 +186,32 @@ struct BackwardStrip {
 template <class Function>
 struct BackwardKernel {
   static HWY_INLINE void Run(Function f, ConstMatrixView x, ConstMatrixView y, const float* mean,
-                             const float* inverse_std, const float* gamma, MatrixView d,
-                             float* gamma_gradient, float* beta_gradient) {
-    BackwardStrip<Function> strip{
-        f, x, y, mean, inverse_std, gamma, d, gamma_gradient, beta_gradient};
+                             const float* inverse_std, const float* gamma, Dropout dropout,
+                             MatrixView d, float* gamma_gradient, float* beta_gradient) {
+    if (dropout.rate == 0) {
+      BackwardStrip<Function, NoDropout> strip{
+          f, NoDropout(), x, y, mean, inverse_std, gamma, d, gamma_gradient, beta_gradient};
+      return ForEachStrip(x.cols, strip);
+    }
+    BackwardStrip<Function, HashedDropout> strip{f,
+                                                 HashedDropout(dropout, y.stride),
+                                                 x,
+                                                 y,
+                                                 mean,
+                                                 inverse_std,
+                                                 gamma,
+                                                 d,
+                                                 gamma_gradient,
+                                                 beta_gradient};
     ForEachStrip(x.cols, strip);
   }
 };
 
 void NormalizeActivateBackwardImpl(ConstMatrixView x, ConstMatrixView y, const float* mean,
                                    const float* inverse_std, const float* gamma,
-                                   ActivationFunction f, MatrixView d, float* gamma_gradient,
-                                   float* beta_gradient) {
-  WithActivation<BackwardKernel>(f, x, y, mean, inverse_std, gamma, d, gamma_gradient,
+                                   ActivationFunction f, Dropout dropout, MatrixView d,
+                                   float* gamma_gradient, float* beta_gradient) {
+  WithActivation<BackwardKernel>(f, x, y, mean, inverse_std, gamma, dropout, d, gamma_gradient,
                                  beta_gradient);
 }
 
@@ -213,18 +237,19 @@ void NormalizationScale(const float* variance, const float* gamma, float epsilon
 }
 
 void NormalizeActivate(ConstMatrixView x, const float* mean, const float* scale, const float* shift,
-                       ActivationFunction f, MatrixView y) {
+                       ActivationFunction f, Dropout dropout, MatrixView y) {
   CAVIAR_CHECK(x.rows == y.rows && x.cols == y.cols && IsPadded(x) && IsPadded(y));
-  HWY_DYNAMIC_DISPATCH(NormalizeActivateImpl)(x, mean, scale, shift, f, y);
+  HWY_DYNAMIC_DISPATCH(NormalizeActivateImpl)(x, mean, scale, shift, f, dropout, y);
 }
 
 void NormalizeActivateBackward(ConstMatrixView x, ConstMatrixView y, const float* mean,
                                const float* inverse_std, const float* gamma, ActivationFunction f,
-                               MatrixView d, float* gamma_gradient, float* beta_gradient) {
+                               Dropout dropout, MatrixView d, float* gamma_gradient,
+                               float* beta_gradient) {
   CAVIAR_CHECK(x.rows == y.rows && x.rows == d.rows && x.cols == y.cols && x.cols == d.cols);
   CAVIAR_CHECK(IsPadded(x) && IsPadded(y) && IsPadded(d));
   HWY_DYNAMIC_DISPATCH(NormalizeActivateBackwardImpl)
-  (x, y, mean, inverse_std, gamma, f, d, gamma_gradient, beta_gradient);
+  (x, y, mean, inverse_std, gamma, f, dropout, d, gamma_gradient, beta_gradient);
 }
 
 }  // namespace caviar::linalg

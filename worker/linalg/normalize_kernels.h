@@ -1,4 +1,4 @@
-// Column statistics and the fused normalise-and-activate passes, forward and backward.
+// Column statistics and the fused passes that normalise, activate and drop, forward and backward.
 //
 // Threads:     thread-safe on distinct outputs.
 // Shapes:      matrices are padded views [rows x cols]; per-column arrays have PaddedSize(cols)
@@ -9,6 +9,7 @@
 #define CAVIAR_WORKER_LINALG_NORMALIZE_KERNELS_H_
 
 #include "worker/linalg/activation_function.h"
+#include "worker/linalg/dropout.h"
 #include "worker/linalg/matrix.h"
 
 namespace caviar::linalg {
@@ -22,16 +23,17 @@ void ColumnMoments(ConstMatrixView x, float* mean, float* variance);
 void NormalizationScale(const float* variance, const float* gamma, float epsilon, int cols,
                         float* inverse_std, float* scale);
 
-// y = f((x - mean) * scale + shift). `x` and `y` may be the same memory.
+// y = dropout(f((x - mean) * scale + shift)). `x` and `y` may be the same memory.
 void NormalizeActivate(ConstMatrixView x, const float* mean, const float* scale, const float* shift,
-                       ActivationFunction f, MatrixView y);
+                       ActivationFunction f, Dropout dropout, MatrixView y);
 
-// Backward of y = f(gamma * x_hat + beta) with x_hat = (x - mean) * inverse_std and mean,
+// Backward of y = dropout(f(gamma * x_hat + beta)) with x_hat = (x - mean) * inverse_std and mean,
 // inverse_std the batch's own. Takes dL/dy in `d` and leaves dL/dx there; writes the gradients of
 // gamma and beta.
 void NormalizeActivateBackward(ConstMatrixView x, ConstMatrixView y, const float* mean,
                                const float* inverse_std, const float* gamma, ActivationFunction f,
-                               MatrixView d, float* gamma_gradient, float* beta_gradient);
+                               Dropout dropout, MatrixView d, float* gamma_gradient,
+                               float* beta_gradient);
 
 }  // namespace caviar::linalg
 

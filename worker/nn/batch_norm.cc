@@ -37,16 +37,17 @@ void BatchNorm::Initialize() {
   batches_ = 0;
 }
 
-void BatchNorm::ForwardTrain(ConstMatrixView x, MatrixView y) {
+void BatchNorm::ForwardTrain(ConstMatrixView x, linalg::Dropout dropout, MatrixView y) {
   CAVIAR_CHECK(x.rows >= 2 && x.cols == options_.features && x.data != y.data);
   linalg::ColumnMoments(x, mean_.data(), variance_.data());
   linalg::NormalizationScale(variance_.data(), gamma_.value.data(), options_.epsilon,
                              options_.features, inverse_std_.data(), scale_.data());
   linalg::NormalizeActivate(x, mean_.data(), scale_.data(), beta_.value.data(), options_.activation,
-                            y);
+                            dropout, y);
   UpdateRunningAverages();
   x_ = x;
   y_ = y;
+  dropout_ = dropout;
 }
 
 void BatchNorm::UpdateRunningAverages() {
@@ -63,7 +64,7 @@ void BatchNorm::UpdateRunningAverages() {
 void BatchNorm::Backward(MatrixView d) {
   CAVIAR_CHECK(x_.data != nullptr) << "no ForwardTrain() before Backward()";
   linalg::NormalizeActivateBackward(x_, y_, mean_.data(), inverse_std_.data(), gamma_.value.data(),
-                                    options_.activation, d, gamma_.gradient.data(),
+                                    options_.activation, dropout_, d, gamma_.gradient.data(),
                                     beta_.gradient.data());
   x_ = {};
 }

@@ -1,14 +1,14 @@
 // Batch normalisation of a [batch x features] matrix, one statistic per column, with the activation
-// that follows it in the same pass.
+// and the dropout that follow it in the same pass.
 //
 //   x_hat = (x - mean) / sqrt(variance + epsilon)
-//   y     = f(gamma * x_hat + beta)
+//   y     = dropout(f(gamma * x_hat + beta))
 //
 // Reference: Ioffe & Szegedy 2015, arXiv:1502.03167 (Algorithms 1 and 2). `variance` is the batch's
 // biased one (divided by batch), computed in two passes so that it is never negative; the running
 // averages take the same value, as the course notes do (the paper's Algorithm 2 would take the
-// unbiased one). The activation is fused because both are bound by memory, not by arithmetic;
-// Identity is the plain layer.
+// unbiased one). Activation and dropout are fused because all are bound by memory, not by
+// arithmetic; Identity at rate 0 is the plain layer.
 //
 // Threads:     not thread-safe; one BatchNorm belongs to one training loop.
 // Ownership:   borrows gamma, beta and the running averages, which outlive it; owns the backward
@@ -26,6 +26,7 @@
 #include <span>
 
 #include "worker/linalg/activation_function.h"
+#include "worker/linalg/dropout.h"
 #include "worker/linalg/float_buffer.h"
 #include "worker/linalg/matrix.h"
 #include "worker/nn/parameters.h"
@@ -52,10 +53,10 @@ class BatchNorm {
   // Normalises with the batch's own statistics, folds them into the running averages, and keeps
   // what Backward() needs. Requires: batch >= 2, because one row normalises to zero. `x` and `y`
   // are different memory.
-  void ForwardTrain(linalg::ConstMatrixView x, linalg::MatrixView y);
+  void ForwardTrain(linalg::ConstMatrixView x, linalg::Dropout dropout, linalg::MatrixView y);
 
   // Takes dL/dy of the latest ForwardTrain() in `d` and leaves dL/dx there; writes (does not add
-  // to) the parameter gradients. With du = dy * f'(u):
+  // to) the parameter gradients. With du the gradient before activation and dropout:
   //   dx = gamma / sqrt(variance + epsilon) * (du - mean(du) - x_hat * mean(du * x_hat))
   // Consumes the cache: call it once per ForwardTrain().
   void Backward(linalg::MatrixView d);
@@ -74,6 +75,7 @@ class BatchNorm {
 
   // Left by ForwardTrain() for Backward(); x_.data == nullptr means empty.
   linalg::ConstMatrixView x_, y_;
+  linalg::Dropout dropout_;
   linalg::FloatBuffer mean_, variance_, inverse_std_, scale_;
 };
 

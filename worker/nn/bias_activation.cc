@@ -12,15 +12,17 @@ BiasActivation::BiasActivation(linalg::ActivationFunction activation, Parameter 
 
 void BiasActivation::Initialize() { std::fill(bias_.value.begin(), bias_.value.end(), 0.0f); }
 
-void BiasActivation::Forward(linalg::ConstMatrixView x, linalg::MatrixView y) {
+void BiasActivation::Forward(linalg::ConstMatrixView x, linalg::Dropout dropout,
+                             linalg::MatrixView y) {
   CAVIAR_CHECK(static_cast<size_t>(x.cols) == bias_.value.size());
-  linalg::BiasActivate(x, bias_.value.data(), activation_, y);
+  linalg::BiasActivate(x, bias_.value.data(), activation_, dropout, y);
   y_ = y;
+  dropout_ = dropout;
 }
 
 void BiasActivation::Backward(linalg::MatrixView d) {
   CAVIAR_CHECK(y_.data != nullptr) << "no Forward() before Backward()";
-  linalg::BiasActivateBackward(y_, activation_, d, bias_.gradient.data());
+  linalg::BiasActivateBackward(y_, activation_, dropout_, d, bias_.gradient.data());
 }
 
 }  // namespace caviar::nn

@@ -1,4 +1,4 @@
-// Bias and activation of a layer that is not normalised: y = f(x + bias).
+// Bias, activation and dropout of a layer that is not normalised: y = dropout(f(x + bias)).
 //
 // Threads:     not thread-safe; belongs to one training loop.
 // Ownership:   borrows its parameter, which outlives it; y of Forward() must stay unchanged until
@@ -10,6 +10,7 @@
 #define CAVIAR_WORKER_NN_BIAS_ACTIVATION_H_
 
 #include "worker/linalg/activation_function.h"
+#include "worker/linalg/dropout.h"
 #include "worker/linalg/matrix.h"
 #include "worker/nn/parameters.h"
 
@@ -23,7 +24,7 @@ class BiasActivation {
   void Initialize();
 
   // `x` and `y` may be the same memory.
-  void Forward(linalg::ConstMatrixView x, linalg::MatrixView y);
+  void Forward(linalg::ConstMatrixView x, linalg::Dropout dropout, linalg::MatrixView y);
 
   // Takes dL/dy in `d`, leaves dL/dx there, and writes (does not add to) the bias's gradient.
   void Backward(linalg::MatrixView d);
@@ -32,6 +33,7 @@ class BiasActivation {
   linalg::ActivationFunction activation_;
   Parameter bias_;
   linalg::ConstMatrixView y_;
+  linalg::Dropout dropout_;
 };
 
 }  // namespace caviar::nn

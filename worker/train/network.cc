@@ -33,9 +33,8 @@ Network::Layer Network::MakeLayer(int index, const LayerPlaces& places) {
   Layer layer{nn::Dense(shape.inputs, shape.outputs, parameters_.weight(places.weight)),
               std::nullopt,
               std::nullopt,
-              std::nullopt,
+              is_hidden ? options_.dropout : 0.0f,
               linalg::Matrix(rows, shape.outputs),
-              linalg::Matrix(),
               linalg::Matrix()};
   const nn::Parameter bias_or_gamma = parameters_.other(places.bias_or_gamma);
   if (shape.is_normalized) {
@@ -47,10 +46,6 @@ Network::Layer Network::MakeLayer(int index, const LayerPlaces& places) {
   } else {
     layer.bias.emplace(shape.activation, bias_or_gamma);
   }
-  if (is_hidden && options_.dropout > 0) {
-    layer.dropout.emplace(options_.dropout, rows, shape.outputs);
-    layer.dropped = linalg::Matrix(rows, shape.outputs);
-  }
   return layer;
 }
 
@@ -60,7 +55,7 @@ double Network::MemoryBytes(const Options& options) {
   for (const LayerShape& layer : options.architecture.layers) {
     const double outputs = layer.outputs;
     parameters += outputs * layer.inputs + 4 * outputs;
-    const double copies = 1.0 + (layer.is_normalized ? 1 : 0) + (options.dropout > 0 ? 2 : 0);
+    const double copies = layer.is_normalized ? 2 : 1;
     units_sum += copies * outputs;
     units_max = std::max(units_max, outputs);
   }
@@ -76,10 +71,7 @@ void Network::Initialize(nn::Initialization initialization, Rng& rng) {
   }
 }
 
-MatrixView Network::Layer::Output(int rows) {
-  if (dropout) return dropped.Rows(rows);
-  return norm ? y.Rows(rows) : z.Rows(rows);
-}
+MatrixView Network::Layer::Output(int rows) { return norm ? y.Rows(rows) : z.Rows(rows); }
 
 MatrixView Network::ForwardTrain(int rows, Rng& rng) {
   ConstMatrixView x = Input(rows);
@@ -87,16 +79,13 @@ MatrixView Network::ForwardTrain(int rows, Rng& rng) {
   for (Layer& layer : layers_) {
     const MatrixView z = layer.z.Rows(rows);
     layer.dense.Forward(x, z);
+    linalg::Dropout dropout;
+    if (layer.dropout > 0) dropout = {rng.NextUint64(), layer.dropout};
+    output = layer.Output(rows);
     if (layer.norm) {
-      output = layer.y.Rows(rows);
-      layer.norm->ForwardTrain(z, output);
+      layer.norm->ForwardTrain(z, dropout, output);
     } else {
-      output = z;
-      layer.bias->Forward(z, z);
-    }
-    if (layer.dropout) {
-      layer.dropout->Forward(output, rng, layer.dropped.Rows(rows));
-      output = layer.dropped.Rows(rows);
+      layer.bias->Forward(z, dropout, output);
     }
     x = output;
   }
@@ -108,7 +97,6 @@ void Network::Backward(MatrixView d_logits) {
   MatrixView d = d_logits;
   for (size_t l = layers_.size(); l-- > 0;) {
     Layer& layer = layers_[l];
-    if (layer.dropout) layer.dropout->Backward(d);
     if (layer.norm) {
       layer.norm->Backward(d);
     } else {

@@ -20,7 +20,6 @@
 #include "worker/nn/batch_norm.h"
 #include "worker/nn/bias_activation.h"
 #include "worker/nn/dense.h"
-#include "worker/nn/dropout.h"
 #include "worker/nn/parameters.h"
 
 namespace caviar::train {
@@ -65,10 +64,9 @@ class Network {
     nn::Dense dense;
     std::optional<nn::BatchNorm> norm;  // exactly one of norm and bias
     std::optional<nn::BiasActivation> bias;
-    std::optional<nn::Dropout> dropout;
-    linalg::Matrix z;        // Dense's output; also the layer's, where there is no norm
-    linalg::Matrix y;        // after norm and activation
-    linalg::Matrix dropped;  // after dropout
+    float dropout;     // rate
+    linalg::Matrix z;  // Dense's output; also the layer's, where there is no norm
+    linalg::Matrix y;  // after norm, activation and dropout
     linalg::MatrixView Output(int rows);
   };
 

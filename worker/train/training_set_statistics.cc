@@ -63,9 +63,10 @@ void TrainingSetStatistics::Compute(const data::Dataset::Part& part, nn::Paramet
       nn::NormalizationScale(bias_or_gamma.value, variance, architecture_.batch_norm_epsilon,
                              scale_.span());
       linalg::NormalizeActivate(z, mean_.data(), scale_.data(),
-                                parameters.other(places[l].beta).value.data(), layer.activation, z);
+                                parameters.other(places[l].beta).value.data(), layer.activation, {},
+                                z);
     } else {
-      linalg::BiasActivate(z, bias_or_gamma.value.data(), layer.activation, z);
+      linalg::BiasActivate(z, bias_or_gamma.value.data(), layer.activation, {}, z);
     }
     x = z;
   }

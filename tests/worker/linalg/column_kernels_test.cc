@@ -62,7 +62,7 @@ TEST(ActivationTest, NanComesThroughEveryFunction) {
     Matrix x(1, 3);
     x.view().row(0)[1] = NAN;
     FloatBuffer bias(PaddedSize(3));
-    BiasActivate(x.view(), bias.data(), {kind, 0.01f}, x.view());
+    BiasActivate(x.view(), bias.data(), {kind, 0.01f}, {}, x.view());
     EXPECT_TRUE(std::isnan(x.view().row(0)[1])) << static_cast<int>(kind);
     EXPECT_TRUE(std::isfinite(x.view().row(0)[0]));
   }
@@ -75,7 +75,7 @@ TEST(ActivationTest, SaturatesWithoutOverflowAtLargeInputs) {
     Matrix x(1, 2);
     x.view().row(0)[0] = 1e4f;
     x.view().row(0)[1] = -1e4f;
-    BiasActivate(x.view(), bias.data(), {kind, 0.01f}, x.view());
+    BiasActivate(x.view(), bias.data(), {kind, 0.01f}, {}, x.view());
     EXPECT_FLOAT_EQ(x.view().row(0)[0], 1.0f);
     EXPECT_NEAR(x.view().row(0)[1], kind == Kind::kTanh ? -1.0f : 0.0f, 1e-7);
   }
@@ -84,7 +84,7 @@ TEST(ActivationTest, SaturatesWithoutOverflowAtLargeInputs) {
 TEST(BiasActivateBackwardTest, LeavesTheGradientsPaddingAtZero) {
   Matrix y = RandomMatrix(70, 21, 1), d = RandomMatrix(70, 21, 2);
   FloatBuffer gradient(PaddedSize(21));
-  BiasActivateBackward(y.view(), {}, d.view(), gradient.data());
+  BiasActivateBackward(y.view(), {}, {}, d.view(), gradient.data());
   for (size_t c = 21; c < gradient.size(); ++c) EXPECT_EQ(gradient.data()[c], 0.0f);
   EXPECT_TRUE(std::isfinite(SumOfSquares(gradient.data(), gradient.size())));
 }

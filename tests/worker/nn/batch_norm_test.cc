@@ -31,7 +31,7 @@ TEST(BatchNormTest, NormalisesEachColumnToMeanZeroAndVarianceOne) {
   Fixture f(9, 0.9f, 1e-8f);
   Matrix x(50, 9), y(50, 9);
   reference::CopyTo(reference::RandomValues(50 * 9, 1, -3.0, 7.0), x.view());
-  f.layer.ForwardTrain(x.view(), y.view());
+  f.layer.ForwardTrain(x.view(), {}, y.view());
   for (int c = 0; c < 9; ++c) {
     double sum = 0, squares = 0;
     for (int r = 0; r < 50; ++r) sum += y.view().row(r)[c];
@@ -48,12 +48,12 @@ TEST(BatchNormTest, RestoresItsInputWhenGammaIsTheDeviationAndBetaTheMean) {
   Matrix x(40, 12), y(40, 12);
   reference::CopyTo(reference::RandomValues(40 * 12, 2, 5.0, 2.0), x.view());
   // The first batch's averages are the batch's own statistics.
-  f.layer.ForwardTrain(x.view(), y.view());
+  f.layer.ForwardTrain(x.view(), {}, y.view());
   for (size_t c = 0; c < f.size; ++c) {
     f.parameters.other(0).value[c] = std::sqrt(f.parameters.statistic(1)[c] + kEpsilon);
     f.parameters.other(1).value[c] = f.parameters.statistic(0)[c];
   }
-  f.layer.ForwardTrain(x.view(), y.view());
+  f.layer.ForwardTrain(x.view(), {}, y.view());
   for (int r = 0; r < 40; ++r) {
     for (int c = 0; c < 12; ++c) EXPECT_NEAR(y.view().row(r)[c], x.view().row(r)[c], 1e-5);
   }
@@ -65,7 +65,7 @@ TEST(BatchNormTest, ConstantColumnAtTenThousandStaysFiniteBothWays) {
   reference::CopyTo(reference::RandomValues(64 * 3, 3), x.view());
   reference::CopyTo(reference::RandomValues(64 * 3, 4), d.view());
   for (int r = 0; r < 64; ++r) x.view().row(r)[1] = 1e4f;
-  f.layer.ForwardTrain(x.view(), y.view());
+  f.layer.ForwardTrain(x.view(), {}, y.view());
   f.layer.Backward(d.view());
   for (int r = 0; r < 64; ++r) {
     EXPECT_EQ(y.view().row(r)[1], 0.0f);
@@ -90,7 +90,7 @@ TEST(BatchNormTest, RunningAveragesStartAsPlainMeansAndThenFade) {
     Matrix x(2, 1), y(2, 1);
     x.view().row(0)[0] = means[t] - 1;
     x.view().row(1)[0] = means[t] + 1;
-    f.layer.ForwardTrain(x.view(), y.view());
+    f.layer.ForwardTrain(x.view(), {}, y.view());
     EXPECT_NEAR(f.parameters.statistic(0)[0], expected[t], 1e-5);
     EXPECT_NEAR(f.parameters.statistic(1)[0], 1.0, 1e-6);  // biased variance of every batch
   }
@@ -100,7 +100,7 @@ TEST(BatchNormDeathTest, RefusesASingleRowAndABackwardWithoutForward) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");  // BLAS has threads
   Fixture f(2, 0.9f, 1e-8f);
   Matrix one(1, 2), y(1, 2), d(4, 2);
-  EXPECT_DEATH(f.layer.ForwardTrain(one.view(), y.view()), "rows >= 2");
+  EXPECT_DEATH(f.layer.ForwardTrain(one.view(), {}, y.view()), "rows >= 2");
   EXPECT_DEATH(f.layer.Backward(d.view()), "no ForwardTrain");
 }
 

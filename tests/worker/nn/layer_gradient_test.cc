@@ -1,14 +1,15 @@
 // Every layer's and loss's backward pass against central differences of a double reference.
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "tests/worker/nn/reference.h"
 #include "worker/nn/batch_norm.h"
 #include "worker/nn/bias_activation.h"
 #include "worker/nn/dense.h"
-#include "worker/nn/dropout.h"
 #include "worker/nn/parameters.h"
 #include "worker/nn/softmax_cross_entropy.h"
 
@@ -27,6 +28,14 @@ using Kind = ActivationFunction::Kind;
 constexpr Kind kKinds[] = {Kind::kIdentity, Kind::kRelu, Kind::kLeakyRelu, Kind::kTanh,
                            Kind::kSigmoid};
 constexpr float kSlope = 0.125f;
+
+std::vector<std::pair<Kind, float>> KindsAndRates() {
+  std::vector<std::pair<Kind, float>> pairs;
+  for (const Kind kind : kKinds) {
+    for (const float rate : {0.0f, 0.4f}) pairs.emplace_back(kind, rate);
+  }
+  return pairs;
+}
 
 double Largest(const Values& values) {
   double largest = 0;
@@ -51,6 +60,18 @@ void ExpectGradient(std::span<const float> actual, const Values& expected, const
 
 void Fill(std::span<float> to, const Values& from) {
   std::copy(from.begin(), from.end(), to.begin());
+}
+
+// `r` as a layer with dropout passes it back: its values say what was dropped.
+Values Dropped(Values r, linalg::ConstMatrixView y, float rate) {
+  for (int i = 0; rate > 0 && i < y.rows; ++i) {
+    for (int c = 0; c < y.cols; ++c) {
+      const float out = y.row(i)[c];
+      r[static_cast<size_t>(i) * y.cols + c] *=
+          out == 0 && std::signbit(out) ? 0 : 1 / (1.0 - rate);
+    }
+  }
+  return r;
 }
 
 TEST(DenseGradientTest, AgreesWithCentralDifferences) {
@@ -78,9 +99,11 @@ TEST(DenseGradientTest, AgreesWithCentralDifferences) {
   }
 }
 
-TEST(BatchNormGradientTest, AgreesWithCentralDifferencesForEveryActivation) {
+TEST(BatchNormGradientTest, AgreesWithCentralDifferencesForEveryActivationAndWithDropout) {
   constexpr float kEpsilon = 1e-3f;
-  for (const Kind kind : kKinds) {
+  for (const auto& kind_and_rate : KindsAndRates()) {
+    const auto kind = kind_and_rate.first;
+    const auto rate = kind_and_rate.second;
     for (const auto& shape : std::vector<std::tuple<int, int>>{{2, 1}, {5, 7}, {9, 40}, {67, 3}}) {
       const int rows = std::get<0>(shape), cols = std::get<1>(shape);
       const ActivationFunction f{kind, kSlope};
@@ -96,12 +119,13 @@ TEST(BatchNormGradientTest, AgreesWithCentralDifferencesForEveryActivation) {
       Matrix x_matrix(rows, cols), y(rows, cols), d(rows, cols);
       reference::CopyTo(x, x_matrix.view());
       reference::CopyTo(r, d.view());
-      layer.ForwardTrain(x_matrix.view(), y.view());
+      layer.ForwardTrain(x_matrix.view(), {7, rate}, y.view());
       layer.Backward(d.view());
+      const Values passed = Dropped(r, y.view(), rate);
 
       const auto loss = [&](const Values& xs, const Values& gammas, const Values& betas) {
         const double epsilon = kEpsilon;
-        return Project(reference::BatchNorm(xs, gammas, betas, rows, epsilon, f), r);
+        return Project(reference::BatchNorm(xs, gammas, betas, rows, epsilon, f), passed);
       };
       ExpectGradient(d.view(),
                      CentralDifferences([&](const Values& v) { return loss(v, gamma, beta); }, x),
@@ -116,8 +140,10 @@ TEST(BatchNormGradientTest, AgreesWithCentralDifferencesForEveryActivation) {
   }
 }
 
-TEST(BiasActivationGradientTest, AgreesWithCentralDifferencesForEveryActivation) {
-  for (const Kind kind : kKinds) {
+TEST(BiasActivationGradientTest, AgreesWithCentralDifferencesForEveryActivationAndWithDropout) {
+  for (const auto& kind_and_rate : KindsAndRates()) {
+    const auto kind = kind_and_rate.first;
+    const auto rate = kind_and_rate.second;
     for (const auto& shape : std::vector<std::tuple<int, int>>{{1, 1}, {5, 7}, {9, 40}, {67, 3}}) {
       const int rows = std::get<0>(shape), cols = std::get<1>(shape);
       const ActivationFunction f{kind, kSlope};
@@ -129,35 +155,17 @@ TEST(BiasActivationGradientTest, AgreesWithCentralDifferencesForEveryActivation)
       Matrix y(rows, cols), d(rows, cols);
       reference::CopyTo(x, y.view());
       reference::CopyTo(r, d.view());
-      layer.Forward(y.view(), y.view());
+      layer.Forward(y.view(), {7, rate}, y.view());
       layer.Backward(d.view());
+      const Values passed = Dropped(r, y.view(), rate);
 
       const auto loss = [&](const Values& xs, const Values& biases) {
-        return Project(reference::BiasActivate(xs, biases, rows, f), r);
+        return Project(reference::BiasActivate(xs, biases, rows, f), passed);
       };
       ExpectGradient(d.view(),
                      CentralDifferences([&](const Values& v) { return loss(v, bias); }, x), "x");
       ExpectGradient(parameters.other(0).gradient,
                      CentralDifferences([&](const Values& v) { return loss(x, v); }, bias), "bias");
-    }
-  }
-}
-
-TEST(DropoutGradientTest, PassesGradientsWhereItPassedValues) {
-  constexpr int kRows = 6, kCols = 21;
-  Dropout layer(0.4f, kRows, kCols);
-  Rng rng(5);
-  Matrix x(kRows, kCols), y(kRows, kCols), d(kRows, kCols);
-  reference::CopyTo(Values(kRows * kCols, 1.0), x.view());
-  const Values r = RandomValues(kRows * kCols, 31);
-  reference::CopyTo(r, d.view());
-  layer.Forward(x.view(), rng, y.view());
-  layer.Backward(d.view());
-  for (int i = 0; i < kRows; ++i) {
-    for (int c = 0; c < kCols; ++c) {
-      // y is the mask here, and the derivative of x * mask.
-      EXPECT_FLOAT_EQ(d.view().row(i)[c],
-                      y.view().row(i)[c] * static_cast<float>(r[i * kCols + c]));
     }
   }
 }
