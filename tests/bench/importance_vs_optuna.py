@@ -4,14 +4,17 @@
 For functions whose answer is known or plain to see, prints the importance of each parameter by both
 methods and both programs: the mean over several sets of random trials, and the largest difference
 within one of them. fANOVA is Optuna's; it gets places on each parameter's scale, which is where
-Caviar measures (on raw values, almost all of a log-scaled range would be its last decade). PED-ANOVA
-is Optuna's where its version has it (from 3.6; conditional parameters from 5), otherwise the NumPy
-computation below, written from the papers with Optuna's settings.
+Caviar measures (on raw values, almost all of a log-scaled range would be its last decade). A forest
+is random, so each program grows several for a set, and their means are compared; how far single
+forests of Optuna lie apart is printed beside it. PED-ANOVA is Optuna's where its version has it
+(from 3.6; conditional parameters from 5), otherwise the NumPy computation below, written from the
+papers with Optuna's settings.
 
   /usr/bin/python3 tests/bench/importance_vs_optuna.py
   /usr/bin/python3 tests/bench/importance_vs_optuna.py --trials 1000 --sets 1 --cases "sum of 10"
 """
 import argparse
+import itertools
 import json
 import math
 import pathlib
@@ -261,17 +264,23 @@ def ped_anova_peer(space, trials, values):
     return "NumPy", by_numpy(space, trials, values)
 
 
-def fanova_peer(space, trials, values, seed, flags):
+def fanova_peers(space, trials, values, seeds, flags):
     if flags.without_fanova or any(parameter.when for parameter in space.values()):
-        return None  # Optuna leaves conditional parameters out
-    evaluator = optuna.importance.FanovaImportanceEvaluator(seed=seed)
-    return by_optuna(evaluator, study_of(space, trials, values, as_places=True))
+        return []  # Optuna leaves conditional parameters out
+    study = study_of(space, trials, values, as_places=True)
+    return [by_optuna(optuna.importance.FanovaImportanceEvaluator(seed=seed), study)
+            for seed in seeds]
 
 
 def differ_in_order(ours, theirs, margin):
     """Whether two parameters stand the other way round, and by more than `margin` in both."""
     return any(ours[a] - ours[b] > margin and theirs[b] - theirs[a] > margin
                for a in ours for b in ours)
+
+
+def mean_of(answers):
+    return {name: float(np.mean([answer["importances"][name] for answer in answers]))
+            for name in answers[0]["importances"]}
 
 
 def difference(ours, theirs):
@@ -283,18 +292,19 @@ class Comparison:
 
     def __init__(self):
         self.ours, self.theirs, self.speed, self.reordered = [], [], [], 0
-        self.twice = []  # of the peer with itself, by another seed
+        self.apart = []  # the peer's answers to one set
 
-    def add(self, ours, peer, again=None):
-        self.ours.append(ours["importances"])
-        if peer is None:
+    def add(self, ours, peers):
+        """The answers to one set of trials: as many as there are forests."""
+        self.ours.append(mean_of(ours))
+        if not peers:
             return
-        if again is not None:
-            self.twice.append(difference(peer["importances"], again["importances"]))
-        self.theirs.append(peer["importances"])
+        self.theirs.append(mean_of(peers))
         self.reordered += differ_in_order(self.ours[-1], self.theirs[-1], 0.01)
-        if "milliseconds" in peer:
-            self.speed.append(peer["milliseconds"] / ours["milliseconds"])
+        self.apart += [difference(a["importances"], b["importances"])
+                       for a, b in itertools.combinations(peers, 2)]
+        if "milliseconds" in peers[0]:
+            self.speed += [b["milliseconds"] / a["milliseconds"] for a, b in zip(ours, peers)]
 
     def mean(self, side, name):
         rows = getattr(self, side)
@@ -307,9 +317,9 @@ class Comparison:
         if not self.theirs:
             return
         speed = f", {np.median(self.speed):.0f} times as fast" if self.speed else ""
-        twice = f" ({peer} with two seeds: {max(self.twice):.3f})" if self.twice else ""
-        print(f"{case}, {method} against {peer}: largest difference {self.difference():.3f}{twice}, "
-              f"order differs in {self.reordered} of {len(self.theirs)} sets{speed}")
+        apart = f" ({peer}'s forests: up to {max(self.apart):.3f})" if self.apart else ""
+        print(f"{case}, {method} against {peer}: largest difference {self.difference():.3f}{apart}"
+              f", order differs in {self.reordered} of {len(self.theirs)} sets{speed}")
 
 
 def compare(case, flags):
@@ -321,14 +331,15 @@ def compare(case, flags):
         points = [{name: space[name].value(place) for name, place in places.items()
                    if place is not None} for places in trials]
         values = [function(point) for point in points]
-        ours = by_caviar(flags.binary, space, points, values, seed)
-        milliseconds.append([ours[m]["milliseconds"] for m in ("ped_anova", "fanova")])
+        seeds = [100 * seed + forest for forest in range(flags.forests)]
+        ours = [by_caviar(flags.binary, space, points, values, s) for s in seeds]
+        milliseconds += [[o[m]["milliseconds"] for m in ("ped_anova", "fanova")] for o in ours]
         peer_name, peer = ped_anova_peer(space, trials, values)
-        ped.add(ours["ped_anova"], peer)
-        fanova.add(ours["fanova"], fanova_peer(space, trials, values, seed, flags),
-                   fanova_peer(space, trials, values, seed + 1000, flags))
+        ped.add([ours[0]["ped_anova"]], [peer])
+        fanova.add([o["fanova"] for o in ours], fanova_peers(space, trials, values, seeds, flags))
 
-    print(f"\n| {case} | PED-ANOVA | {peer_name} | fANOVA | Optuna | exact |\n|---|---|---|---|---|---|")
+    print(f"\n| {case} | PED-ANOVA | {peer_name} | fANOVA | Optuna | exact |")
+    print("|---|---|---|---|---|---|")
     for name in space:
         exact = f"{known[name]:.3f}" if known else ""
         print(f"| {name} | {ped.mean('ours', name)} | {ped.mean('theirs', name)} | "
@@ -336,8 +347,8 @@ def compare(case, flags):
     print()
     ped.line(case, "PED-ANOVA", peer_name)
     fanova.line(case, "fANOVA", "Optuna")
-    print("milliseconds: PED-ANOVA {:.2f}, fANOVA {:.1f}".format(*np.median(milliseconds, axis=0)),
-          flush=True)
+    ped_ms, fanova_ms = np.median(milliseconds, axis=0)
+    print(f"Caviar's milliseconds: PED-ANOVA {ped_ms:.2f}, fANOVA {fanova_ms:.1f}", flush=True)
     return max(d for d in (ped.difference(), fanova.difference()) if d is not None)
 
 
@@ -345,7 +356,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--trials", type=int, default=300)
-    parser.add_argument("--sets", type=int, default=5, help="sets of trials, by seed")
+    parser.add_argument("--sets", type=int, default=3, help="sets of trials, by seed")
+    parser.add_argument("--forests", type=int, default=3, help="by each program for a set")
     parser.add_argument("--cases", nargs="*", choices=list(CASES),
                         default=[case for case in CASES if case != "sum of 10"])
     parser.add_argument("--without-fanova", action="store_true",
@@ -353,7 +365,8 @@ def main():
     parser.add_argument("--binary", default=str(TOP / "build/release/bin/bench_importance"))
     flags = parser.parse_args()
     optuna.logging.set_verbosity(optuna.logging.ERROR)
-    print(f"{flags.trials} random trials, mean of {flags.sets} sets; Optuna {optuna.__version__}")
+    print(f"{flags.trials} random trials, mean of {flags.sets} sets, {flags.forests} forests each; "
+          f"Optuna {optuna.__version__}")
     differences = {case: compare(case, flags) for case in flags.cases}
     worst = max(differences, key=differences.get)
     print(f"\nLargest difference of all: {differences[worst]:.3f} ({worst})")

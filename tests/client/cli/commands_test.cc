@@ -217,7 +217,7 @@ TEST_F(CommandsTest, ImportanceSaysByWhichMethodAndOfHowManyTrials) {
             "fANOVA over 40 completed trials of job 3\n\n"
             "parameter      importance  deviation\n"
             "learning_rate       0.750      0.062\n"
-            "units               0.250           \n\n"
+            "units               0.250\n\n"
             "single parameters explain 83 % of the variance; the rest is several together, and "
             "noise\n");
   const Result json = At({"importance", "letters", "--method", "fanova", "--output", "json"});

@@ -133,6 +133,18 @@ TEST(FanovaTest, FindsTheVarianceSharesOfASum) {
   EXPECT_LT(*importance->parameters[0].deviation, 0.1);
 }
 
+TEST(FanovaTest, IsAsGoodForMoreTrialsThanATreeDraws) {
+  const Space space = Cube(3);
+  const Observations observations = Evaluated(
+      space, RandomPoints(space, 2 * kFanovaDrawsMax),
+      [](const Point& point) { return 2 * NumberAt(point, "x0") + NumberAt(point, "x1"); });
+  const absl::StatusOr<Importance> importance = FanovaImportance(space, observations, 1);
+  EXPECT_EQ(importance->trials, 2 * kFanovaDrawsMax);
+  const auto shares = SharesOf(importance);
+  EXPECT_NEAR(shares.at("x0"), 0.8, 0.01);
+  EXPECT_NEAR(shares.at("x1"), 0.2, 0.01);
+}
+
 // The mean over one factor leaves nothing of the other's effect: all of it is interaction.
 TEST(FanovaTest, LeavesInteractionsUnexplained) {
   const Space space = Cube(2);
