@@ -4,8 +4,10 @@
 #include <csignal>
 #include <limits>
 #include <thread>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "client/cli/check_job.h"
 #include "client/cli/command.h"
 #include "client/cli/data_flags.h"
@@ -42,13 +44,22 @@ struct UpFlags {
 
 int Cores() { return std::max(1u, std::thread::hardware_concurrency()); }
 
-// Settings of the sampler that the job file has stay where it names the same one.
+// Those that a job file may name.
+std::vector<std::string> SamplerWords() {
+  const google::protobuf::OneofDescriptor& kinds = *v1::Sampler::descriptor()->oneof_decl(0);
+  std::vector<std::string> words;
+  for (int i = 0; i < kinds.field_count(); ++i) words.push_back(kinds.field(i)->name());
+  return words;
+}
+
+// Settings of the sampler that the job file has stay where it names the same one. Requires: one of
+// SamplerWords().
 void SetSampler(const std::string& word, v1::JobSpec& spec) {
   v1::Sampler& sampler = *spec.mutable_sampler();
-  if (word == "random" && !sampler.has_random()) sampler.mutable_random();
-  if (word == "grid" && !sampler.has_grid()) sampler.mutable_grid();
-  if (word == "sobol" && !sampler.has_sobol()) sampler.mutable_sobol();
-  if (word == "zoom" && !sampler.has_zoom()) sampler.mutable_zoom();
+  const auto* const kind = v1::Sampler::descriptor()->FindFieldByName(word);
+  if (!sampler.GetReflection()->HasField(sampler, kind)) {
+    sampler.GetReflection()->MutableMessage(&sampler, kind);
+  }
 }
 
 absl::StatusOr<v1::JobSpec> SpecOf(const RunFlags& flags) {
@@ -112,8 +123,8 @@ void AddRun(CLI::App& app, CommandContext& context) {
       ->check(WholeNumber(0, std::numeric_limits<uint32_t>::max()))
       ->option_text("N");
   command->add_option("--sampler", flags->sampler, "How points are proposed")
-      ->check(CLI::IsMember({"random", "grid", "sobol", "zoom"}))
-      ->option_text("random|grid|sobol|zoom");
+      ->check(CLI::IsMember(SamplerWords()))
+      ->option_text(absl::StrJoin(SamplerWords(), "|"));
   AddSetFlag(*command, flags->overrides);
   command->add_option("--dir", flags->request.directory, "Where everything is kept")
       ->option_text("DIR [./caviar-runs/NAME]");

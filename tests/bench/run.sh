@@ -5,6 +5,7 @@
 #   tests/bench/run.sh trainer     training steps against PyTorch and the machine's limits
 #   tests/bench/run.sh slots       two trials at once against one
 #   tests/bench/run.sh search      whole searches against Optuna driving PyTorch
+#   tests/bench/run.sh samplers    every sampler on test functions, against Optuna's; their time
 #   tests/bench/run.sh zoom        zoom against random: test functions, then Letter Recognition
 #   tests/bench/run.sh engine      a step of the coordinator's engine, as a job grows
 #   tests/bench/run.sh store       durable rows a second, against bare SQLite
@@ -13,7 +14,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-usage() { sed -n '2,12s/^# \{0,1\}//p' "$0"; }
+usage() { sed -n '2,13s/^# \{0,1\}//p' "$0"; }
 
 build() {
   deploy/install_dependencies.sh
@@ -42,6 +43,19 @@ search() {
   /usr/bin/python3 tests/bench/search_vs_optuna_pytorch/search_vs_optuna_pytorch.py "$@"
 }
 
+samplers() {
+  if ! /usr/bin/python3 -c 'import optuna' 2>/dev/null; then
+    echo "run.sh: Debian's python3-optuna is not there (apt-get install python3-optuna)" >&2
+    return 1
+  fi
+  build bench_samplers
+  build/release/bin/bench_samplers --time
+  echo
+  build/release/bin/bench_samplers 60 4
+  echo
+  /usr/bin/python3 tests/bench/samplers_vs_optuna.py "$@"
+}
+
 zoom() {
   build bench_zoom_vs_random caviar caviar-coordinator caviar-worker
   build/release/bin/bench_zoom_vs_random 60 4 21
@@ -59,7 +73,7 @@ store() {
 }
 
 case "${1:-}" in
-  trainer | slots | search | zoom | engine | store) "$@" ;;
+  trainer | slots | search | samplers | zoom | engine | store) "$@" ;;
   -h | --help) usage ;;
   *) usage >&2; exit 2 ;;
 esac

@@ -324,7 +324,8 @@ void World::CheckOutcomes() {
   const store::MemoryDisk& disk = coordinator_.durable();
   for (const auto& [id, job] : disk.jobs) {
     const v1::Budget& budget = job.spec().budget();
-    const bool is_own_course = job.spec().sampler().has_zoom() || budget.has_wall_time() ||
+    const v1::Sampler& sampler = job.spec().sampler();
+    const bool is_own_course = sampler.has_zoom() || sampler.has_tpe() || budget.has_wall_time() ||
                                job.state() == v1::Job::CANCELLED;
     if (is_own_course) continue;
     bool is_comparable = true;

@@ -176,6 +176,9 @@ TEST(JobFileTest, ReadsJsonAsYaml) {
 TEST(JobFileTest, TakesEachShorthand) {
   ExpectSpec("sampler: zoom", "sampler { zoom {} }");
   ExpectSpec("sampler: {sobol: }", "sampler { sobol {} }");
+  ExpectSpec("sampler: auto", "sampler { auto {} }");
+  ExpectSpec("sampler: {tpe: {candidates: 32, startup_trials: 0}}",
+             "sampler { tpe { candidates: 32 startup_trials: 0 } }");
   ExpectSpec("sampler: {grid: {points: 4}}", "sampler { grid { points: 4 } }");
   ExpectSpec("space: {beta1: {uniform: {min: 0.5, max: 0.9}, when: {optimizer: adam}}}", R"pb(
     space {
@@ -334,8 +337,8 @@ enqueue: {a: 1}
                      "f:11: space.hidden_units.int[0]: must be a whole number, got 1.5",
                      "f:11: space.hidden_units.values: only one of uniform, log, log_complement, "
                      "reverse_log, int, int_log, values, choice may be given, and int is",
-                     "f:12: sampler.grid: only one of random, grid, sobol, zoom may be given, and "
-                     "random is",
+                     "f:12: sampler.grid: only one of random, grid, sobol, zoom, tpe, auto may "
+                     "be given, and random is",
                      "f:13: seed: must be a whole number from 0 to 4294967295, got -1",
                      "f:14: weight: must be a finite number, got .inf",
                      "f:15: fixed: must be a map of names and values, got a list",
@@ -394,10 +397,11 @@ TEST(JobFileTest, ReportsWhatStandsInPlaceOfMapsListsAndWords) {
                  {"f:1: must be a map of name, dataset, data, objective, budget, "
                   "sampler, space, fixed, enqueue, seed, max_parallel_trials, weight, "
                   "got \"just words\""});
-  ExpectProblems("sampler: zoon", {"f:1: sampler: must be one of random, grid, sobol, zoom, got "
-                                   "\"zoon\""});
+  ExpectProblems("sampler: zoon",
+                 {"f:1: sampler: must be one of random, grid, sobol, zoom, tpe, auto, "
+                  "got \"zoon\""});
   ExpectProblems("sampler: [zoom]",
-                 {"f:1: sampler: must be one of random, grid, sobol, zoom, got a list"});
+                 {"f:1: sampler: must be one of random, grid, sobol, zoom, tpe, auto, got a list"});
   ExpectProblems("space: {dropout: {uniform: }}",
                  {"f:1: space.dropout.uniform: must be [min, max], got nothing"});
   ExpectProblems("space: {dropout: {choice: }}",
