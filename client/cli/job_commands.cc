@@ -40,6 +40,9 @@ absl::StatusOr<int> Submit(const SubmitFlags& flags, CommandContext& context) {
   Console& console = context.console;
   CAVIAR_RETURN_IF_ERROR(ImportDataOfJob(*client, spec, console.err));
   CAVIAR_ASSIGN_OR_RETURN(const v1::Job job, client->SubmitJob(spec));
+  if (!job.sampler_choice().empty()) {
+    console.err << "sampler: " << Printable(job.sampler_choice()) << "\n";
+  }
   for (const std::string& warning : job.warnings()) {
     console.err << "warning: " << Printable(warning) << "\n";
   }

@@ -111,7 +111,24 @@ void AddState(const v1::Job& job, Table& table) {
   AddDetail(table, "ended", TimeCell(job.has_ended_at(), job.ended_at()));
 }
 
-void AddSpec(const v1::JobSpec& spec, Table& table) {
+std::string TpeText(const v1::TpeSampler& tpe) {
+  std::vector<std::string> settings;
+  if (tpe.has_startup_trials()) {
+    settings.push_back(Counted(tpe.startup_trials(), "startup trial"));
+  }
+  if (tpe.candidates() > 0) settings.push_back(Counted(tpe.candidates(), "candidate"));
+  if (tpe.good_share() > 0) {
+    settings.push_back(absl::StrCat("good share ", TypedNumber(tpe.good_share())));
+  }
+  if (tpe.good_max() > 0) settings.push_back(absl::StrCat("at most ", tpe.good_max()));
+  if (tpe.prior_weight() > 0) {
+    settings.push_back(absl::StrCat("prior weight ", TypedNumber(tpe.prior_weight())));
+  }
+  return absl::StrCat("tpe", settings.empty() ? "" : ": ", absl::StrJoin(settings, ", "));
+}
+
+void AddSpec(const v1::Job& job, Table& table) {
+  const v1::JobSpec& spec = job.spec();
   AddDetail(table, "dataset", TextCell(spec.dataset()));
   AddDetail(table, "objective",
             TextCell(absl::StrCat(
@@ -119,6 +136,7 @@ void AddSpec(const v1::JobSpec& spec, Table& table) {
                 " ", spec.objective().metric())));
   AddDetail(table, "budget", TextCell(BudgetText(spec.budget())));
   AddDetail(table, "sampler", TextCell(SamplerText(spec.sampler())));
+  AddDetail(table, "sampler_choice", TextCell(job.sampler_choice()));
   const std::string scheduler = SchedulerText(spec.scheduler());
   if (!scheduler.empty()) AddDetail(table, "scheduler", TextCell(scheduler));
   ParameterNames searched, fixed;
@@ -145,7 +163,7 @@ void AddSpec(const v1::JobSpec& spec, Table& table) {
 Table JobPage(const v1::Job& job) {
   Table table = DetailsTable();
   AddState(job, table);
-  AddSpec(job.spec(), table);
+  AddSpec(job, table);
   for (const std::string& warning : job.warnings()) AddDetail(table, "warning", TextCell(warning));
   return table;
 }
@@ -183,6 +201,10 @@ std::string SamplerText(const v1::Sampler& sampler) {
         settings.push_back(absl::StrCat("explore ", TypedNumber(zoom.explore())));
       }
       return absl::StrCat("zoom", settings.empty() ? "" : ": ", absl::StrJoin(settings, ", "));
+    case v1::Sampler::kTpe:
+      return TpeText(sampler.tpe());
+    case v1::Sampler::kAuto:
+      return "auto";
     case v1::Sampler::kCmaes:
       if (cmaes.population() > 0) {
         settings.push_back(absl::StrCat(Counted(cmaes.population(), "trial"), " a generation"));

@@ -4,6 +4,7 @@
 #include <csignal>
 #include <limits>
 #include <thread>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -43,30 +44,21 @@ struct UpFlags {
 
 int Cores() { return std::max(1u, std::thread::hardware_concurrency()); }
 
-std::vector<std::string> SamplerNames() {
-  const google::protobuf::OneofDescriptor& kind = *v1::Sampler::descriptor()->oneof_decl(0);
+// The kinds of sampler or trial scheduler, as a job file names them.
+std::vector<std::string> KindNames(const google::protobuf::Descriptor& type) {
+  const google::protobuf::OneofDescriptor& kinds = *type.oneof_decl(0);
   std::vector<std::string> names;
-  names.reserve(kind.field_count());
-  for (int i = 0; i < kind.field_count(); ++i) names.push_back(kind.field(i)->name());
+  names.reserve(kinds.field_count());
+  for (int i = 0; i < kinds.field_count(); ++i) names.push_back(kinds.field(i)->name());
   return names;
 }
 
-// Settings of the sampler that the job file has stay where it names the same one.
-void SetSampler(const std::string& word, v1::JobSpec& spec) {
-  v1::Sampler& sampler = *spec.mutable_sampler();
-  const auto* kind = v1::Sampler::descriptor()->FindFieldByName(word);
-  if (!sampler.GetReflection()->HasField(sampler, kind)) {
-    sampler.GetReflection()->MutableMessage(&sampler, kind);
+// Settings that the job file has stay where it names the same kind. Requires: one of KindNames().
+void SetKind(const std::string& name, google::protobuf::Message& message) {
+  const auto* const kind = message.GetDescriptor()->FindFieldByName(name);
+  if (!message.GetReflection()->HasField(message, kind)) {
+    message.GetReflection()->MutableMessage(&message, kind);
   }
-}
-
-// Likewise.
-void SetScheduler(const std::string& word, v1::JobSpec& spec) {
-  v1::TrialScheduler& scheduler = *spec.mutable_scheduler();
-  if (word == "full" && !scheduler.has_full()) scheduler.mutable_full();
-  if (word == "median" && !scheduler.has_median()) scheduler.mutable_median();
-  if (word == "asha" && !scheduler.has_asha()) scheduler.mutable_asha();
-  if (word == "hyperband" && !scheduler.has_hyperband()) scheduler.mutable_hyperband();
 }
 
 absl::StatusOr<v1::JobSpec> SpecOf(const RunFlags& flags) {
@@ -76,8 +68,8 @@ absl::StatusOr<v1::JobSpec> SpecOf(const RunFlags& flags) {
     if (flags.trials.has_value()) spec.mutable_budget()->set_trials(*flags.trials);
     if (flags.epochs.has_value()) spec.mutable_budget()->set_epochs(*flags.epochs);
     if (flags.seed.has_value()) spec.set_seed(*flags.seed);
-    if (!flags.sampler.empty()) SetSampler(flags.sampler, spec);
-    if (!flags.scheduler.empty()) SetScheduler(flags.scheduler, spec);
+    if (!flags.sampler.empty()) SetKind(flags.sampler, *spec.mutable_sampler());
+    if (!flags.scheduler.empty()) SetKind(flags.scheduler, *spec.mutable_scheduler());
   };
   options.check = CheckJobValues;
   CAVIAR_ASSIGN_OR_RETURN(v1::JobSpec spec, job_file::ReadJobFile(flags.job_file, options));
@@ -130,12 +122,14 @@ void AddRun(CLI::App& app, CommandContext& context) {
   command->add_option("--seed", flags->seed, "All randomness of the job")
       ->check(WholeNumber(0, std::numeric_limits<uint32_t>::max()))
       ->option_text("N");
+  const std::vector<std::string> samplers = KindNames(*v1::Sampler::descriptor());
   command->add_option("--sampler", flags->sampler, "How points are proposed")
-      ->check(OneOf(SamplerNames()))
-      ->option_text(absl::StrJoin(SamplerNames(), "|"));
+      ->check(OneOf(samplers))
+      ->option_text(absl::StrJoin(samplers, "|"));
+  const std::vector<std::string> schedulers = KindNames(*v1::TrialScheduler::descriptor());
   command->add_option("--scheduler", flags->scheduler, "Which trials go on")
-      ->check(OneOf({"full", "median", "asha", "hyperband"}))
-      ->option_text("full|median|asha|hyperband");
+      ->check(OneOf(schedulers))
+      ->option_text(absl::StrJoin(schedulers, "|"));
   AddSetFlag(*command, flags->overrides);
   command->add_option("--dir", flags->request.directory, "Where everything is kept")
       ->option_text("DIR [./caviar-runs/NAME]");

@@ -188,6 +188,9 @@ class LocalRun {
     if (!submitted.ok() && !absl::IsCancelled(submitted.status())) has_job_ = false;
     CAVIAR_RETURN_IF_ERROR(submitted.status());
     const v1::Job& job = *submitted;
+    if (!job.sampler_choice().empty()) {
+      notes_ << "sampler: " << Printable(job.sampler_choice()) << "\n";
+    }
     for (const std::string& warning : job.warnings()) {
       notes_ << "warning: " << Printable(warning) << "\n";
     }

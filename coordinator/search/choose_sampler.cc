@@ -8,8 +8,9 @@
 namespace caviar::search {
 namespace {
 
-// Fewer trials leave a model nothing to learn from after its start (tests/bench/run.sh samplers).
-constexpr int64_t kModelTrialsMin = 20;
+// From here on zoom's rounds have enough trials to go by, and it found the best points of all on
+// nearly every function of tests/bench/run.sh samplers.
+constexpr int64_t kZoomTrialsMin = 20;
 
 }  // namespace
 
@@ -17,13 +18,14 @@ SamplerChoice ChooseSampler(const v1::JobSpec& spec) {
   const int64_t trials =
       std::max<int64_t>(0, int64_t{spec.budget().trials()} - spec.enqueue_size());
   SamplerChoice choice;
-  if (trials < kModelTrialsMin) {
+  if (trials < kZoomTrialsMin) {
     choice.sampler.mutable_sobol();
     choice.reason = absl::StrCat("sobol, because ", trials,
-                                 " trials are too few to learn from; it ", "spreads them evenly");
+                                 " trials are too few to learn from, and it spreads them evenly");
   } else {
-    choice.sampler.mutable_tpe();
-    choice.reason = absl::StrCat("tpe, because ", trials, " trials are enough to learn from");
+    choice.sampler.mutable_zoom();
+    choice.reason = absl::StrCat("zoom, because ", trials, " trials of ", spec.space_size(),
+                                 " parameters are enough to go from coarse to fine");
   }
   return choice;
 }

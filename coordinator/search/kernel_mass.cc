@@ -25,15 +25,9 @@ KernelMass::KernelMass(double bandwidth, size_t kernels)
   nodes_.push_back(nodes_.back());  // for a mean of 1
 }
 
-float KernelMass::Above(double mean) const {
-  if (nodes_.empty()) {
-    const double mass = NormalMass(-mean / bandwidth_, (1 - mean) / bandwidth_);
-    return static_cast<float>(std::log(mass) - least_);
-  }
-  const float place = static_cast<float>(mean) * static_cast<float>(intervals_);
-  const int node = static_cast<int>(place);
-  const float share = place - static_cast<float>(node);
-  return nodes_[node] + share * (nodes_[node + 1] - nodes_[node]);
+float KernelMass::AboveByItself(double mean) const {
+  const double mass = NormalMass(-mean / bandwidth_, (1 - mean) / bandwidth_);
+  return static_cast<float>(std::log(mass) - least_);
 }
 
 }  // namespace caviar::search

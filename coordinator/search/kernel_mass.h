@@ -20,9 +20,17 @@ class KernelMass {
   double least() const { return least_; }
 
   // What the log of a kernel's mass is above least(); >= 0. Requires: mean in [0, 1].
-  float Above(double mean) const;
+  float Above(double mean) const {
+    if (nodes_.empty()) return AboveByItself(mean);
+    const float place = static_cast<float>(mean) * static_cast<float>(intervals_);
+    const int node = static_cast<int>(place);
+    const float share = place - static_cast<float>(node);
+    return nodes_[node] + share * (nodes_[node + 1] - nodes_[node]);
+  }
 
  private:
+  float AboveByItself(double mean) const;
+
   double bandwidth_;
   double least_;
   int intervals_ = 0;

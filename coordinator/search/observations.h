@@ -73,6 +73,7 @@ class Observations {
   void EndTrial(uint32_t number, Outcome outcome, std::optional<double> value, uint32_t epochs);
 
   size_t rows() const { return rows_.size(); }
+  int parameters() const { return static_cast<int>(columns_.size()); }
   size_t priors() const { return priors_; }
   const Row& row(size_t index) const { return rows_[index]; }
   std::span<const double> column(int parameter) const { return columns_[parameter]; }

@@ -6,7 +6,9 @@
 // exponent is above 0; what was taken off is added to the logarithm.
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
+#include <cstdint>
 #include <numbers>
 #include <vector>
 
@@ -22,6 +24,7 @@ constexpr int kBlock = 128;
 constexpr int kLanes = 8;
 
 using Row = std::array<float, kBlock>;
+using Mask = std::array<int32_t, kBlock>;
 
 void SubtractSquares(const Row& means, float x, Row& exponents) {
   for (int k = 0; k < kBlock; ++k) {
@@ -30,13 +33,15 @@ void SubtractSquares(const Row& means, float x, Row& exponents) {
   }
 }
 
-// The same where some kernels have no mean: they have `without`.
-void SubtractSquaresOrPrior(const Row& means, const Row& masses, float x, float without,
-                            Row& exponents) {
+// The same where some kernels lack the axis: `has` is all ones where one has it, else 0. By bits,
+// because a comparison would be a branch.
+void SubtractSquaresWhereAny(const Row& means, const Row& masses, const Mask& has, float x,
+                             float without, Row& exponents) {
+  const auto else_bits = std::bit_cast<int32_t>(without);
   for (int k = 0; k < kBlock; ++k) {
     const float z = x - means[k];
-    const float with = -z * z - masses[k];
-    exponents[k] += z == z ? with : without;
+    const auto bits = std::bit_cast<int32_t>(-z * z - masses[k]);
+    exponents[k] += std::bit_cast<float>((bits & has[k]) | (else_bits & ~has[k]));
   }
 }
 
@@ -84,7 +89,7 @@ class DensityPass {
 
   std::vector<double> Run() {
     std::vector<double> sums(count_, 0.0);
-    const size_t kernels = estimator_.group_.rows.size();
+    const size_t kernels = estimator_.group_.weights.size();
     for (size_t first = 0; first < kernels; first += kBlock) {
       AddBlock(first, std::min<size_t>(kBlock, kernels - first), sums);
     }
@@ -122,7 +127,7 @@ class DensityPass {
         .axis = axis,
         .has_gaps = estimator_.fits_[axis].has_gaps,
         .scale = 1 / (bandwidth * std::numbers::sqrt2),
-        .mass = KernelMass(bandwidth, estimator_.group_.rows.size()),
+        .mass = KernelMass(bandwidth, estimator_.group_.rows),
         .x = std::vector<float>(count_),
         .without = std::vector<float>(count_),
     });
@@ -164,14 +169,21 @@ class DensityPass {
   }
 
   void AddBlock(size_t first, size_t size, std::vector<double>& sums) {
-    const TrialGroup& group = estimator_.group_;
     Row weights{};  // what pads a last block weighs nothing
-    std::copy_n(group.weights.begin() + first, size, weights.begin());
-    const std::span<const uint32_t> rows(group.rows.data() + first, size);
+    std::copy_n(estimator_.group_.weights.begin() + first, size, weights.begin());
     for (Row& exponents : exponents_) exponents.fill(0);
     Row shared{};
-    for (const Continuous& axis : continuous_) AddContinuous(axis, rows, shared);
-    for (const Cells& axis : cells_) AddCells(axis, rows);
+    for (const Continuous& axis : continuous_) {
+      const auto means = estimator_.group_.columns[axis.axis].subspan(first, size);
+      if (axis.has_gaps) {
+        AddWithGaps(axis, means);
+      } else {
+        AddContinuous(axis, means, shared);
+      }
+    }
+    for (const Cells& axis : cells_) {
+      AddCells(axis, estimator_.group_.cells[axis.axis].subspan(first, size));
+    }
     for (int c = 0; c < count_; ++c) {
       Add(shared, exponents_[c]);
       sums[c] += WeightedSum(exponents_[c], weights);
@@ -179,34 +191,38 @@ class DensityPass {
   }
 
   // `shared` is what a kernel's exponents have in common, whatever the place.
-  void AddContinuous(const Continuous& axis, std::span<const uint32_t> rows, Row& shared) {
-    const std::span<const double> column = estimator_.observations_.column(axis.axis);
-    Row means{};
-    Row masses{};
-    for (size_t k = 0; k < rows.size(); ++k) {
-      const double mean = column[rows[k]];
-      means[k] = static_cast<float>(mean * axis.scale);
-      if (!std::isnan(mean)) masses[k] = axis.mass.Above(mean);
+  void AddContinuous(const Continuous& axis, std::span<const double> means, Row& shared) {
+    Row scaled{};
+    for (size_t k = 0; k < means.size(); ++k) {
+      scaled[k] = static_cast<float>(means[k] * axis.scale);
+      shared[k] -= axis.mass.Above(means[k]);
     }
-    if (!axis.has_gaps) {
-      for (size_t k = 0; k < rows.size(); ++k) shared[k] -= masses[k];
-      for (int c = 0; c < count_; ++c) SubtractSquares(means, axis.x[c], exponents_[c]);
-      return;
+    for (int c = 0; c < count_; ++c) SubtractSquares(scaled, axis.x[c], exponents_[c]);
+  }
+
+  void AddWithGaps(const Continuous& axis, std::span<const double> means) {
+    Row scaled{};
+    Row masses{};
+    Mask has{};
+    for (size_t k = 0; k < means.size(); ++k) {
+      if (std::isnan(means[k])) continue;
+      scaled[k] = static_cast<float>(means[k] * axis.scale);
+      masses[k] = axis.mass.Above(means[k]);
+      has[k] = -1;
     }
     for (int c = 0; c < count_; ++c) {
       if (std::isnan(axis.x[c])) continue;
-      SubtractSquaresOrPrior(means, masses, axis.x[c], axis.without[c], exponents_[c]);
+      SubtractSquaresWhereAny(scaled, masses, has, axis.x[c], axis.without[c], exponents_[c]);
     }
   }
 
-  void AddCells(const Cells& axis, std::span<const uint32_t> rows) {
-    const std::span<const uint16_t> column = estimator_.observations_.cells(axis.axis);
+  void AddCells(const Cells& axis, std::span<const uint16_t> cells) {
     const auto none = static_cast<uint16_t>(axes_[axis.axis].cells());
     terms_.resize(axis.tables.size());
     for (size_t t = 0; t < axis.tables.size(); ++t) {
       terms_[t].fill(0);
-      for (size_t k = 0; k < rows.size(); ++k) {
-        terms_[t][k] = axis.tables[t][std::min(column[rows[k]], none)];
+      for (size_t k = 0; k < cells.size(); ++k) {
+        terms_[t][k] = axis.tables[t][std::min(cells[k], none)];
       }
     }
     for (int c = 0; c < count_; ++c) {

@@ -1,6 +1,7 @@
 #include "coordinator/search/parzen_estimator.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -19,7 +20,8 @@ constexpr double kInactive = std::numeric_limits<double>::quiet_NaN();
 
 // Of the rows that have the axis.
 struct Moments {
-  size_t rows = 0;
+  size_t rows = 0;  // of the group
+  size_t gaps = 0;  // rows without it, in the group or not
   double weight = 0;
   double first = 0;   // weighted sum of u - 1/2
   double second = 0;  // of its square
@@ -30,37 +32,63 @@ struct Moments {
   }
 };
 
-Moments MomentsOf(std::span<const double> column, const TrialGroup& group) {
+Moments MomentsWithGaps(std::span<const double> column, const TrialGroup& group) {
   Moments moments;
-  for (size_t k = 0; k < group.rows.size(); ++k) {
-    const double u = column[group.rows[k]] - 0.5;
-    if (std::isnan(u)) continue;
-    const double weighted = group.weights[k] * u;
-    ++moments.rows;
-    moments.weight += group.weights[k];
-    moments.first += weighted;
-    moments.second += weighted * u;
+  for (size_t k = 0; k < column.size(); ++k) {
+    const double u = column[k] - 0.5;
+    if (std::isnan(u)) {
+      ++moments.gaps;
+    } else if (group.weights[k] > 0) {
+      ++moments.rows;
+      moments.weight += group.weights[k];
+      moments.first += group.weights[k] * u;
+      moments.second += group.weights[k] * u * u;
+    }
   }
   return moments;
 }
 
+Moments MomentsOf(std::span<const double> column, const TrialGroup& group, double weight) {
+  // Several sums at once, because each addition waits for the one before.
+  constexpr size_t kLanes = 4;
+  std::array<double, kLanes> first{};
+  std::array<double, kLanes> second{};
+  size_t k = 0;
+  for (; k + kLanes <= column.size(); k += kLanes) {
+    for (size_t lane = 0; lane < kLanes; ++lane) {
+      const double u = column[k + lane] - 0.5;
+      const double weighted = group.weights[k + lane] * u;
+      first[lane] += weighted;
+      second[lane] += weighted * u;
+    }
+  }
+  for (; k < column.size(); ++k) {
+    const double u = column[k] - 0.5;
+    first[0] += group.weights[k] * u;
+    second[0] += group.weights[k] * u * u;
+  }
+  Moments moments{.rows = group.rows, .weight = weight};
+  moments.first = std::accumulate(first.begin(), first.end(), 0.0);
+  moments.second = std::accumulate(second.begin(), second.end(), 0.0);
+  return std::isnan(moments.first) ? MomentsWithGaps(column, group) : moments;
+}
+
 }  // namespace
 
-ParzenEstimator::ParzenEstimator(const Axes& axes, const Observations& observations,
-                                 const TrialGroup& group, double prior_weight)
-    : axes_(axes), observations_(observations), group_(group), prior_weight_(prior_weight) {
+ParzenEstimator::ParzenEstimator(const Axes& axes, const TrialGroup& group, double prior_weight)
+    : axes_(axes), group_(group), prior_weight_(prior_weight) {
   CAVIAR_CHECK(prior_weight > 0) << prior_weight;
-  CAVIAR_CHECK(group.rows.size() == group.weights.size());
+  CAVIAR_CHECK(static_cast<int>(group.columns.size()) == axes.size());
   total_weight_ = std::accumulate(group.weights.begin(), group.weights.end(), prior_weight);
   for (int i = 0; i < axes.size(); ++i) fits_.push_back(FitOf(i));
 }
 
 ParzenEstimator::Fit ParzenEstimator::FitOf(int axis) const {
   Fit fit;
-  const Moments moments = MomentsOf(observations_.column(axis), group_);
-  fit.has_gaps = !axes_[axis].conditions.empty() || moments.rows < group_.rows.size();
+  const Moments moments = MomentsOf(group_.columns[axis], group_, total_weight_ - prior_weight_);
+  fit.has_gaps = !axes_[axis].conditions.empty() || moments.gaps > 0;
   if (axes_[axis].kind == Axis::Kind::kChoice) {
-    const double share = prior_weight_ / (group_.rows.size() + 1);
+    const double share = prior_weight_ / (group_.rows + 1);
     const double sum = 1 + share * axes_[axis].cells();
     fit.own = (1 + share) / sum;
     fit.other = share / sum;
@@ -77,7 +105,7 @@ ParzenEstimator::Fit ParzenEstimator::FitOf(int axis) const {
 void ParzenEstimator::Draw(Rng& rng, std::span<double> place) const {
   double left = rng.Uniform() * total_weight_;
   size_t kernel = 0;
-  while (kernel < group_.rows.size() && left >= group_.weights[kernel]) {
+  while (kernel < group_.weights.size() && left >= group_.weights[kernel]) {
     left -= group_.weights[kernel++];
   }
   for (const int axis : axes_.topological_order()) {
@@ -85,10 +113,10 @@ void ParzenEstimator::Draw(Rng& rng, std::span<double> place) const {
   }
 }
 
-// `kernel` is an index into the group, or its size for the prior.
+// `kernel` is a row of the group, or their number for the prior.
 double ParzenEstimator::DrawAxis(int axis, size_t kernel, Rng& rng) const {
-  const double mean =
-      kernel < group_.rows.size() ? observations_.column(axis)[group_.rows[kernel]] : kInactive;
+  const std::span<const double> column = group_.columns[axis];
+  const double mean = kernel < column.size() ? column[kernel] : kInactive;
   const bool is_prior = std::isnan(mean);
   const Axis& shape = axes_[axis];
   const double p = rng.Uniform();

@@ -27,7 +27,6 @@
 
 #include "common/random/rng.h"
 #include "coordinator/search/axes.h"
-#include "coordinator/search/observations.h"
 #include "coordinator/search/tpe_split.h"
 
 namespace caviar::search {
@@ -35,8 +34,7 @@ namespace caviar::search {
 class ParzenEstimator {
  public:
   // Requires: prior_weight > 0. O(rows * axes).
-  ParzenEstimator(const Axes& axes, const Observations& observations, const TrialGroup& group,
-                  double prior_weight);
+  ParzenEstimator(const Axes& axes, const TrialGroup& group, double prior_weight);
 
   // Draws a place; an axis with cells gets the middle of one. O(rows + axes).
   void Draw(Rng& rng, std::span<double> place) const;
@@ -51,9 +49,6 @@ class ParzenEstimator {
   // Log probability, along an axis with cells, that the kernel of a row with value `row_cell` (the
   // prior's for cells()) gives `cell`.
   double LogCell(int axis, int cell, int row_cell) const;
-
-  const TrialGroup& group() const { return group_; }
-  double prior_weight() const { return prior_weight_; }
 
  private:
   friend class DensityPass;
@@ -71,7 +66,6 @@ class ParzenEstimator {
   double DrawAxis(int axis, size_t kernel, Rng& rng) const;
 
   const Axes& axes_;
-  const Observations& observations_;
   const TrialGroup& group_;
   double prior_weight_;
   double total_weight_ = 0;

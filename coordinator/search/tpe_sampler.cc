@@ -49,8 +49,8 @@ class TpeSampler : public Sampler {
     const TpeSplit split =
         SplitTrials(seen, GoodTrials(seen.ranking().size(), settings_.good_share(),
                                      static_cast<size_t>(settings_.good_max())));
-    const ParzenEstimator good(axes_, seen, split.good, settings_.prior_weight());
-    const ParzenEstimator rest(axes_, seen, split.rest, settings_.prior_weight());
+    const ParzenEstimator good(axes_, split.good, settings_.prior_weight());
+    const ParzenEstimator rest(axes_, split.rest, settings_.prior_weight());
 
     const int count = settings_.candidates();
     std::vector<double> places(static_cast<size_t>(count) * axes_.size());
@@ -71,8 +71,9 @@ class TpeSampler : public Sampler {
       if (!IsKnown(seen, place(c))) return {place(c).begin(), place(c).end()};
     }
     // Every candidate was tried: draw on, from the prior, and take what comes when that fails too.
-    const TrialGroup none;
-    const ParzenEstimator prior(axes_, seen, none, settings_.prior_weight());
+    TrialGroup none;
+    none.columns.resize(axes_.size());
+    const ParzenEstimator prior(axes_, none, settings_.prior_weight());
     std::vector<double> fresh(axes_.size());
     for (uint32_t draw = 0; draw < kFreshDrawsMax; ++draw) {
       prior.Draw(rng, fresh);

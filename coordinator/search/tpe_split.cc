@@ -10,34 +10,48 @@ namespace {
 // The newest rows of the rest count in full.
 constexpr size_t kFullWeights = 25;
 
-TrialGroup GoodOf(const Observations& observations, size_t count) {
-  std::vector<std::pair<uint32_t, float>> weighted;
+// Rows by rising index, each with its weight.
+std::vector<std::pair<size_t, float>> WeighGood(const Observations& observations, size_t count) {
+  std::vector<std::pair<size_t, float>> weighted;
   double sum = 0;
   for (const Observations::Ranked& ranked : observations.ranking()) {
     if (weighted.size() == count) break;
     const double weight = std::log(count + 0.5) - std::log(weighted.size() + 1.0);
-    weighted.emplace_back(static_cast<uint32_t>(ranked.row), static_cast<float>(weight));
+    weighted.emplace_back(ranked.row, static_cast<float>(weight));
     sum += weight;
   }
+  for (auto& [row, weight] : weighted) weight = static_cast<float>(weight * count / sum);
   std::sort(weighted.begin(), weighted.end());
+  return weighted;
+}
+
+TrialGroup CopyOf(const Observations& observations, int axes,
+                  const std::vector<std::pair<size_t, float>>& weighted) {
   TrialGroup good;
-  for (const auto& [row, weight] : weighted) {
-    good.rows.push_back(row);
-    good.weights.push_back(static_cast<float>(weight * count / sum));
+  good.rows = weighted.size();
+  for (const auto& [row, weight] : weighted) good.weights.push_back(weight);
+  good.own_columns.resize(axes);
+  good.own_cells.resize(axes);
+  for (int i = 0; i < axes; ++i) {
+    for (const auto& [row, weight] : weighted) {
+      good.own_columns[i].push_back(observations.column(i)[row]);
+      if (!observations.cells(i).empty()) {
+        good.own_cells[i].push_back(observations.cells(i)[row]);
+      }
+    }
+    good.columns.push_back(good.own_columns[i]);
+    good.cells.push_back(good.own_cells[i]);
   }
   return good;
 }
 
-std::vector<float> RampWeights(size_t count) {
-  std::vector<float> weights(count, 1.0f);
-  if (count <= kFullWeights) return weights;
+// Of the newest `count` rows and of older ones, the oldest first.
+float RampWeight(size_t index, size_t count) {
+  if (index + kFullWeights >= count) return 1;
   const size_t rising = count - kFullWeights;
+  const double progress = rising == 1 ? 0 : static_cast<double>(index) / (rising - 1);
   const double first = 1.0 / count;
-  for (size_t i = 0; i < rising; ++i) {
-    const double progress = rising == 1 ? 0 : static_cast<double>(i) / (rising - 1);
-    weights[i] = static_cast<float>(first + progress * (1 - first));
-  }
-  return weights;
+  return static_cast<float>(first + progress * (1 - first));
 }
 
 }  // namespace
@@ -48,18 +62,25 @@ size_t GoodTrials(size_t ended, double share, size_t max) {
 }
 
 TpeSplit SplitTrials(const Observations& observations, size_t good) {
+  const auto weighted = WeighGood(observations, std::min(good, observations.valued()));
   TpeSplit split;
-  split.good = GoodOf(observations, std::min(good, observations.valued()));
-  split.rest.rows.reserve(observations.rows() - split.good.rows.size());
+  split.good = CopyOf(observations, observations.parameters(), weighted);
+
+  TrialGroup& rest = split.rest;
+  rest.rows = observations.rows() - weighted.size();
+  rest.weights.resize(observations.rows());
   size_t next_good = 0;
-  for (uint32_t row = 0; row < observations.rows(); ++row) {
-    if (next_good < split.good.rows.size() && split.good.rows[next_good] == row) {
+  for (size_t row = 0; row < observations.rows(); ++row) {
+    if (next_good < weighted.size() && weighted[next_good].first == row) {
       ++next_good;
     } else {
-      split.rest.rows.push_back(row);
+      rest.weights[row] = RampWeight(row - next_good, rest.rows);
     }
   }
-  split.rest.weights = RampWeights(split.rest.rows.size());
+  for (int i = 0; i < observations.parameters(); ++i) {
+    rest.columns.push_back(observations.column(i));
+    rest.cells.push_back(observations.cells(i));
+  }
   return split;
 }
 

@@ -7,6 +7,7 @@
 #   tests/bench/run.sh overhead    what a worker costs beside training
 #   tests/bench/run.sh search      whole searches against Optuna driving PyTorch
 #   tests/bench/run.sh accuracy    test accuracy over seeds against PyTorch's
+#   tests/bench/run.sh samplers    every sampler on test functions, against Optuna's; their time
 #   tests/bench/run.sh zoom        zoom against random: test functions, then Letter Recognition
 #   tests/bench/run.sh asha        asha, hyperband and median against full training on Fashion-MNIST
 #   tests/bench/run.sh engine      a step of the coordinator's engine, as a job grows
@@ -58,6 +59,19 @@ accuracy() {
   /usr/bin/python3 tests/bench/search_vs_optuna_pytorch/accuracy.py "$@"
 }
 
+samplers() {
+  if ! /usr/bin/python3 -c 'import optuna' 2>/dev/null; then
+    echo "run.sh: Debian's python3-optuna is not there (apt-get install python3-optuna)" >&2
+    return 1
+  fi
+  build bench_samplers
+  build/release/bin/bench_samplers --time
+  echo
+  build/release/bin/bench_samplers 60 4
+  echo
+  /usr/bin/python3 tests/bench/samplers_vs_optuna.py "$@"
+}
+
 zoom() {
   build bench_zoom_vs_random caviar caviar-coordinator caviar-worker
   build/release/bin/bench_zoom_vs_random 60 4 21
@@ -89,7 +103,9 @@ store() {
 }
 
 case "${1:-}" in
-  trainer | slots | overhead | search | accuracy | zoom | asha | engine | importance | store) "$@" ;;
+  trainer | slots | overhead | search | accuracy | samplers | zoom | asha | engine | importance | store)
+    "$@"
+    ;;
   -h | --help) usage ;;
   *) usage >&2; exit 2 ;;
 esac

@@ -156,6 +156,57 @@ Space TrainingSpace() {
     "dropout": {"uniform": {"min": 0, "max": 0.5}}})");
 }
 
+// Eight words of six without an order; each wrong one costs, and more beside another wrong one.
+double Words(const Point& point) {
+  double sum = 0;
+  bool was_wrong = false;
+  for (uint64_t i = 0; i < 8; ++i) {
+    const std::string& word = point.fields().at(absl::StrCat("w", i)).string_value();
+    const bool is_wrong = word != absl::StrCat("v", DeriveSeed(uint64_t{7}, i) % 6);
+    if (is_wrong) sum += 0.2 + 0.8 * Rng(DeriveSeed(i, word)).Uniform() + (was_wrong ? 0.5 : 0.0);
+    was_wrong = is_wrong;
+  }
+  return sum;
+}
+
+Space WordsSpace() {
+  std::string json;
+  for (int i = 0; i < 8; ++i) {
+    absl::StrAppend(&json, i == 0 ? "{" : ", ", "\"w", i,
+                    "\": {\"choice\": [\"v0\", \"v1\", \"v2\", \"v3\", \"v4\", \"v5\"]}");
+  }
+  return SpaceFromJson(json + "}");
+}
+
+// Four models with parameters of their own; the best one needs the right kernel, and then its
+// width, so that most of what is drawn from it looks bad.
+double Branches(const Point& point) {
+  const std::string& model = point.fields().at("model").string_value();
+  const auto bowl = [&point](const char* name, double best) {
+    return std::pow(Number(point, name) - best, 2);
+  };
+  if (model == "linear") return 0.30 + bowl("penalty", 0.4);
+  if (model == "tree") return 0.15 + bowl("depth", 0.7) + bowl("leaves", 0.2);
+  if (model == "net") return 0.10 + bowl("rate", 0.3) + bowl("units", 0.6) + bowl("decay", 0.8);
+  const double cost = 2 * bowl("margin", 0.85);
+  if (point.fields().at("kernel").string_value() != "rbf") return 0.35 + cost;
+  return cost + 3 * bowl("width", 0.15);
+}
+
+Space BranchesSpace() {
+  return SpaceFromJson(R"({
+    "model": {"choice": ["linear", "tree", "net", "svm"]},
+    "penalty": {"uniform": {"min": 0, "max": 1}, "when": {"model": ["linear"]}},
+    "depth": {"uniform": {"min": 0, "max": 1}, "when": {"model": ["tree"]}},
+    "leaves": {"uniform": {"min": 0, "max": 1}, "when": {"model": ["tree"]}},
+    "rate": {"uniform": {"min": 0, "max": 1}, "when": {"model": ["net"]}},
+    "units": {"uniform": {"min": 0, "max": 1}, "when": {"model": ["net"]}},
+    "decay": {"uniform": {"min": 0, "max": 1}, "when": {"model": ["net"]}},
+    "margin": {"uniform": {"min": 0, "max": 1}, "when": {"model": ["svm"]}},
+    "kernel": {"choice": ["flat", "poly", "rbf"], "when": {"model": ["svm"]}},
+    "width": {"uniform": {"min": 0, "max": 1}, "when": {"kernel": ["rbf"]}}})");
+}
+
 }  // namespace
 
 std::vector<TestFunction> TestFunctions() {
@@ -174,6 +225,8 @@ std::vector<TestFunction> TestFunctions() {
                               Sphere));
   functions.push_back(Shifted("Rastrigin3 shifted", {1.3, -2.1, 2.6}, -5.12, 5.12, Rastrigin));
   functions.push_back({"like training", 0.020, TrainingSpace(), TrainingError});
+  functions.push_back({"words", 0, WordsSpace(), Words});
+  functions.push_back({"branches", 0, BranchesSpace(), Branches});
   functions.push_back({"like training, noisy", 0.020, TrainingSpace(), [](const Point& point) {
                          // The noise of initial weights: fixed by the point, so that runs repeat.
                          Rng rng(static_cast<uint64_t>(1e15 * Number(point, "learning_rate")));

@@ -20,9 +20,9 @@ struct TestFunction {
   std::function<double(const search::Point&)> value;
 };
 
-// Branin, Hartmann6, Rosenbrock5, Ackley5 and sphere10 (both ways), Rastrigin3, and two that look
-// like training: a conditional space on the scales of real hyperparameters, plain and with the
-// noise of seeds.
+// Branin, Hartmann6, Rosenbrock5, Ackley5 and sphere10 (both ways), Rastrigin3, words without an
+// order, nested conditions, and two that look like training: a conditional space on the scales of
+// real hyperparameters, plain and with the noise of seeds.
 std::vector<TestFunction> TestFunctions();
 
 }  // namespace caviar::bench

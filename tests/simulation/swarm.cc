@@ -62,6 +62,11 @@ v1::JobSpec DrawJob(Rng& rng, int index, bool is_big) {
     case 2:
       spec.mutable_sampler()->mutable_grid()->set_points(2 + rng.UniformInt(3));
       break;
+    case 3: {
+      v1::TpeSampler& tpe = *spec.mutable_sampler()->mutable_tpe();
+      tpe.set_startup_trials(static_cast<int>(rng.UniformInt(4)));
+      break;
+    }
     default:
       spec.mutable_sampler()->mutable_random();
   }

@@ -324,8 +324,9 @@ void World::CheckOutcomes() {
   const store::MemoryDisk& disk = coordinator_.durable();
   for (const auto& [id, job] : disk.jobs) {
     const v1::Budget& budget = job.spec().budget();
+    const v1::Sampler& sampler = job.spec().sampler();
     const v1::TrialScheduler& scheduler = job.spec().scheduler();
-    const bool is_own_course = job.spec().sampler().has_zoom() || budget.has_wall_time() ||
+    const bool is_own_course = sampler.has_zoom() || sampler.has_tpe() || budget.has_wall_time() ||
                                scheduler.has_asha() || scheduler.has_median() ||
                                job.state() == v1::Job::CANCELLED;
     if (is_own_course) continue;

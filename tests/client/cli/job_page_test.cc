@@ -51,6 +51,7 @@ TEST(JobPageTest, ReadsLikeTheJobFile) {
       seed: 7
       max_parallel_trials: 8
     }
+    sampler_choice: "zoom, because it is good"
     trials { created: 2 completed: 1 infeasible: 1 }
     epochs_done: 2
     best_trial: 2
@@ -67,6 +68,7 @@ TEST(JobPageTest, ReadsLikeTheJobFile) {
             "objective            maximize validation_accuracy\n"
             "budget               4 trials of 1 epoch, at most 1h30m\n"
             "sampler              zoom: 3 rounds, keep 0.3, explore 0.1\n"
+            "sampler_choice       zoom, because it is good\n"
             "space.learning_rate  log [0.0001, 1]\n"
             "fixed.batch_norm     true\n"
             "enqueue              {learning_rate: 0.003, optimizer: adam}\n"
@@ -102,6 +104,12 @@ TEST(SamplerTextTest, LeavesOutWhatTheCoordinatorChooses) {
   EXPECT_EQ(SamplerText(FromText<v1::Sampler>("zoom {}")), "zoom");
   EXPECT_EQ(SamplerText(FromText<v1::Sampler>("grid { points: 5 }")), "grid: 5 points a range");
   EXPECT_EQ(SamplerText(FromText<v1::Sampler>("random {}")), "random");
+  EXPECT_EQ(SamplerText(FromText<v1::Sampler>("tpe {}")), "tpe");
+  EXPECT_EQ(SamplerText(FromText<v1::Sampler>(
+                "tpe { startup_trials: 1 candidates: 24 good_share: 0.1 good_max: 25 "
+                "prior_weight: 1 }")),
+            "tpe: 1 startup trial, 24 candidates, good share 0.1, at most 25, prior weight 1");
+  EXPECT_EQ(SamplerText(FromText<v1::Sampler>("auto {}")), "auto");
 }
 
 }  // namespace

@@ -177,6 +177,9 @@ TEST(JobFileTest, ReadsJsonAsYaml) {
 TEST(JobFileTest, TakesEachShorthand) {
   ExpectSpec("sampler: zoom", "sampler { zoom {} }");
   ExpectSpec("sampler: {sobol: }", "sampler { sobol {} }");
+  ExpectSpec("sampler: auto", "sampler { auto {} }");
+  ExpectSpec("sampler: {tpe: {candidates: 32, startup_trials: 0}}",
+             "sampler { tpe { candidates: 32 startup_trials: 0 } }");
   ExpectSpec("sampler: {grid: {points: 4}}", "sampler { grid { points: 4 } }");
   ExpectSpec("space: {beta1: {uniform: {min: 0.5, max: 0.9}, when: {optimizer: adam}}}", R"pb(
     space {
@@ -398,10 +401,11 @@ TEST(JobFileTest, ReportsWhatStandsInPlaceOfMapsListsAndWords) {
                   "sampler, space, fixed, enqueue, seed, max_parallel_trials, weight, scheduler, "
                   "got \"just words\""});
   ExpectProblems("sampler: zoon",
-                 {"f:1: sampler: must be one of random, grid, sobol, zoom, cmaes, got "
-                  "\"zoon\""});
+                 {"f:1: sampler: must be one of random, grid, sobol, zoom, tpe, cmaes, auto, "
+                  "got \"zoon\""});
   ExpectProblems("sampler: [zoom]",
-                 {"f:1: sampler: must be one of random, grid, sobol, zoom, cmaes, got a list"});
+                 {"f:1: sampler: must be one of random, grid, sobol, zoom, tpe, cmaes, auto, "
+                  "got a list"});
   ExpectProblems("space: {dropout: {uniform: }}",
                  {"f:1: space.dropout.uniform: must be [min, max], got nothing"});
   ExpectProblems("space: {dropout: {choice: }}",

@@ -6,12 +6,15 @@
 
 #include "absl/strings/str_cat.h"
 #include "coordinator/search/job_sampler.h"
+#include "gmock/gmock.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "gtest/gtest.h"
 #include "tests/coordinator/search/random_space.h"
 
 namespace caviar::search {
 namespace {
+
+using testing::StartsWith;
 
 v1::Dataset Letters() {
   v1::Dataset dataset;
@@ -53,7 +56,8 @@ TEST(ExpandJobTest, EmptySpecGetsEveryDefault) {
   EXPECT_EQ(spec.objective().direction(), v1::Objective::MAXIMIZE);
   EXPECT_EQ(spec.budget().trials(), 60);
   EXPECT_EQ(spec.budget().epochs(), 20);
-  EXPECT_TRUE(spec.sampler().has_random());
+  EXPECT_TRUE(spec.sampler().has_zoom());
+  EXPECT_THAT(job->sampler_choice, StartsWith("zoom, because 60 trials"));
   EXPECT_EQ(spec.seed(), 99u);
   EXPECT_EQ(spec.weight(), 1);
   EXPECT_EQ(NamesOf(spec), (std::set<std::string>{"learning_rate", "momentum", "beta2", "optimizer",
@@ -96,7 +100,42 @@ TEST(ExpandJobTest, LossIsMinimizedUnlessToldOtherwise) {
       v1::Objective::MAXIMIZE);
 }
 
-TEST(ExpandJobTest, LargeJobsZoomByDefault) {
+TEST(ExpandJobTest, AutoIsResolvedByBudgetAndSaysWhy) {
+  for (const char* sampler : {R"("sampler": {"auto": {}},)", ""}) {
+    const auto large = Expand(absl::StrCat("{", sampler, R"("budget": {"trials": 20}})"));
+    ASSERT_TRUE(large.ok()) << large.status();
+    EXPECT_TRUE(large->spec.sampler().has_zoom());
+    EXPECT_THAT(large->sampler_choice, StartsWith("zoom, because 20 trials of "));
+    const auto small = Expand(absl::StrCat("{", sampler, R"("budget": {"trials": 19}})"));
+    ASSERT_TRUE(small.ok()) << small.status();
+    EXPECT_TRUE(small->spec.sampler().has_sobol());
+    EXPECT_THAT(small->sampler_choice, StartsWith("sobol, because 19 trials "));
+  }
+  // Points given for the start teach no sampler how to begin.
+  const auto given = Expand(R"({"budget": {"trials": 20}, "enqueue": [{"dropout": 0.1}]})");
+  ASSERT_TRUE(given.ok()) << given.status();
+  EXPECT_TRUE(given->spec.sampler().has_sobol());
+}
+
+TEST(ExpandJobTest, NothingIsSaidAboutASamplerThatWasAskedFor) {
+  EXPECT_EQ(Expand(R"({"sampler": {"random": {}}})")->sampler_choice, "");
+}
+
+TEST(ExpandJobTest, TpeGetsItsDefaultsAndKeepsNoStartWhereThatIsAskedFor) {
+  const v1::TpeSampler tpe = Expand(R"({"sampler": {"tpe": {}}})")->spec.sampler().tpe();
+  EXPECT_EQ(tpe.startup_trials(), 10);
+  EXPECT_EQ(tpe.candidates(), 24);
+  EXPECT_EQ(tpe.good_share(), 0.1);
+  EXPECT_EQ(tpe.good_max(), 25);
+  EXPECT_EQ(tpe.prior_weight(), 1);
+  EXPECT_EQ(Expand(R"({"sampler": {"tpe": {"startupTrials": 0}}})")
+                ->spec.sampler()
+                .tpe()
+                .startup_trials(),
+            0);
+}
+
+TEST(ExpandJobTest, JobsZoomByDefault) {
   const absl::StatusOr<ExpandedJob> job = Expand(R"({"budget": {"trials": 61}})");
   ASSERT_TRUE(job.ok());
   EXPECT_EQ(job->spec.sampler().zoom().rounds(), 5);
@@ -187,6 +226,13 @@ TEST(ExpandJobTest, EveryProblemIsNamedWithItsPath) {
        "sampler.zoom.rounds: must be in [1, 100], got -1\n"
        "sampler.zoom.keep: must be in (0, 1], got 1.5\n"
        "sampler.zoom.explore: must be in [0, 1], got -0.1"},
+      {R"({"sampler": {"tpe": {"startupTrials": -1, "candidates": 1001, "goodShare": 1.5,
+                                "goodMax": -2, "priorWeight": "NaN"}}})",
+       "sampler.tpe.startup_trials: must be in [0, 1000000], got -1\n"
+       "sampler.tpe.candidates: must be in [1, 1000], got 1001\n"
+       "sampler.tpe.good_share: must be in (0, 1], got 1.5\n"
+       "sampler.tpe.good_max: must be in [1, 1000], got -2\n"
+       "sampler.tpe.prior_weight: must be in (0, 1000], got nan"},
       {R"({"sampler": {"grid": {"points": 1001}}})",
        "sampler.grid.points: must be in [1, 1000], got 1001"},
       {R"({"sampler": {"grid": {"points": 100}}})",

@@ -26,7 +26,9 @@ v1::JobSpec JobWith(absl::string_view sampler,
 const char* const kAllSamplers[] = {
     R"({"sampler": {"random": {}}})", R"({"sampler": {"sobol": {}}})",
     R"({"sampler": {"grid": {"points": 2}}})",
-    R"({"sampler": {"zoom": {"rounds": 4, "keep": 0.3, "explore": 0.1}}})"};
+    R"({"sampler": {"zoom": {"rounds": 4, "keep": 0.3, "explore": 0.1}}})",
+    R"({"sampler": {"tpe": {"startupTrials": 5, "candidates": 24, "goodShare": 0.1, "goodMax": 25,
+                            "priorWeight": 1}}})"};
 
 // Runs a job one trial after the other, with a value that depends on the point alone.
 std::vector<Point> RunJob(const v1::JobSpec& spec) {
@@ -35,8 +37,9 @@ std::vector<Point> RunJob(const v1::JobSpec& spec) {
   std::vector<Point> points;
   points.reserve(spec.budget().trials());
   History history(spec.objective().direction());
+  Observations observations(sampler->space(), spec.objective().direction());
   for (int trial = 1; trial <= spec.budget().trials(); ++trial) {
-    const absl::StatusOr<Proposal> proposal = sampler->Propose(trial, history, {});
+    const absl::StatusOr<Proposal> proposal = sampler->Propose(trial, history, observations);
     if (!proposal.ok()) {
       EXPECT_EQ(proposal.status().code(), absl::StatusCode::kOutOfRange);
       break;
@@ -45,6 +48,13 @@ std::vector<Point> RunJob(const v1::JobSpec& spec) {
     const double value =
         static_cast<double>(DeriveSeed(uint64_t{1}, PointText(points.back())) % 1000);
     history.AddPoint(points.back());
+    observations.AddTrial(sampler->space(), points.back(), proposal->note);
+    if (trial % 5 == 0) {
+      observations.EndTrial(static_cast<uint32_t>(trial), Observations::Outcome::kPruned, value, 3);
+    } else if (trial % 7 != 0) {
+      observations.EndTrial(static_cast<uint32_t>(trial), Observations::Outcome::kCompleted, value,
+                            9);
+    }
     if (trial % 7 != 0) history.AddValue(static_cast<uint32_t>(trial), &points.back(), value);
   }
   return points;
