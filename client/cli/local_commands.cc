@@ -49,6 +49,7 @@ void SetSampler(const std::string& word, v1::JobSpec& spec) {
   if (word == "grid" && !sampler.has_grid()) sampler.mutable_grid();
   if (word == "sobol" && !sampler.has_sobol()) sampler.mutable_sobol();
   if (word == "zoom" && !sampler.has_zoom()) sampler.mutable_zoom();
+  if (word == "gp" && !sampler.has_gp()) sampler.mutable_gp();
   if (word == "cmaes" && !sampler.has_cmaes()) sampler.mutable_cmaes();
 }
 
@@ -113,8 +114,8 @@ void AddRun(CLI::App& app, CommandContext& context) {
       ->check(WholeNumber(0, std::numeric_limits<uint32_t>::max()))
       ->option_text("N");
   command->add_option("--sampler", flags->sampler, "How points are proposed")
-      ->check(CLI::IsMember({"random", "grid", "sobol", "zoom", "cmaes"}))
-      ->option_text("random|grid|sobol|zoom|cmaes");
+      ->check(CLI::IsMember({"random", "grid", "sobol", "zoom", "gp", "cmaes"}))
+      ->option_text("random|grid|sobol|zoom|gp|cmaes");
   AddSetFlag(*command, flags->overrides);
   command->add_option("--dir", flags->request.directory, "Where everything is kept")
       ->option_text("DIR [./caviar-runs/NAME]");

@@ -13,6 +13,7 @@
 #include "common/text/name.h"
 #include "coordinator/search/check_space.h"
 #include "coordinator/search/cmaes_settings.h"
+#include "coordinator/search/gp_settings.h"
 #include "coordinator/search/grid.h"
 #include "coordinator/search/job_limits.h"
 #include "coordinator/search/space.h"
@@ -154,6 +155,7 @@ void CheckJob(const v1::JobSpec& spec, const v1::Dataset& dataset, Problems& pro
   CheckBudget(spec.budget(), problems);
   if (spec.sampler().has_grid()) CheckGrid(spec, problems);
   if (spec.sampler().has_zoom()) CheckZoom(spec.sampler().zoom(), problems);
+  if (spec.sampler().has_gp()) CheckGp(spec.sampler().gp(), problems);
   if (spec.sampler().has_cmaes()) CheckCmaes(spec.sampler().cmaes(), problems);
   Problems of_space;
   CheckSpace(spec, of_space);
