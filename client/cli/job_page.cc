@@ -185,6 +185,7 @@ std::string BudgetText(const v1::Budget& budget) {
 std::string SamplerText(const v1::Sampler& sampler) {
   std::vector<std::string> settings;
   const v1::ZoomSampler& zoom = sampler.zoom();
+  const v1::GpSampler& gp = sampler.gp();
   const v1::CmaesSampler& cmaes = sampler.cmaes();
   switch (sampler.kind_case()) {
     case v1::Sampler::kRandom:
@@ -205,6 +206,13 @@ std::string SamplerText(const v1::Sampler& sampler) {
       return TpeText(sampler.tpe());
     case v1::Sampler::kAuto:
       return "auto";
+    case v1::Sampler::kGp:
+      if (gp.startup_trials() > 0) {
+        settings.push_back(Counted(gp.startup_trials(), "startup trial"));
+      }
+      if (gp.acquisition() == v1::GpSampler::LOG_EI) settings.push_back("log_ei");
+      if (gp.acquisition() == v1::GpSampler::UCB_PE) settings.push_back("ucb_pe");
+      return absl::StrCat("gp", settings.empty() ? "" : ": ", absl::StrJoin(settings, ", "));
     case v1::Sampler::kCmaes:
       if (cmaes.population() > 0) {
         settings.push_back(absl::StrCat(Counted(cmaes.population(), "trial"), " a generation"));

@@ -14,6 +14,7 @@
 #include "coordinator/search/check_scheduler.h"
 #include "coordinator/search/check_space.h"
 #include "coordinator/search/cmaes_settings.h"
+#include "coordinator/search/gp_settings.h"
 #include "coordinator/search/grid.h"
 #include "coordinator/search/job_limits.h"
 #include "coordinator/search/space.h"
@@ -176,6 +177,7 @@ void CheckJob(const v1::JobSpec& spec, const v1::Dataset& dataset, Problems& pro
   if (spec.sampler().has_grid()) CheckGrid(spec, problems);
   if (spec.sampler().has_zoom()) CheckZoom(spec.sampler().zoom(), problems);
   if (spec.sampler().has_tpe()) CheckTpe(spec.sampler().tpe(), problems);
+  if (spec.sampler().has_gp()) CheckGp(spec.sampler().gp(), problems);
   if (spec.sampler().has_cmaes()) CheckCmaes(spec.sampler().cmaes(), problems);
   CheckScheduler(spec, problems);
   Problems of_space;

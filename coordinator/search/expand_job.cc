@@ -11,6 +11,7 @@
 #include "coordinator/search/choose_sampler.h"
 #include "coordinator/search/cmaes_settings.h"
 #include "coordinator/search/default_space.h"
+#include "coordinator/search/gp_settings.h"
 #include "coordinator/search/grid.h"
 #include "coordinator/search/lint_job.h"
 #include "coordinator/search/problems.h"
@@ -83,6 +84,7 @@ std::string FillSampler(v1::JobSpec& spec) {
   if (sampler.has_grid()) FillGrid(spec);
   if (sampler.has_zoom()) FillZoom(*sampler.mutable_zoom());
   if (sampler.has_tpe()) FillTpe(*sampler.mutable_tpe());
+  if (sampler.has_gp()) FillGp(*sampler.mutable_gp());
   if (sampler.has_cmaes()) FillCmaes(spec.space(), *sampler.mutable_cmaes());
   return choice;
 }

@@ -34,8 +34,10 @@ class JobSampler {
   // What the sampler looks at besides seed and trial number; the other may be left empty.
   bool uses_history() const { return spec_.sampler().has_zoom(); }
   bool uses_observations() const {
-    return spec_.sampler().has_tpe() || spec_.sampler().has_cmaes();
+    return spec_.sampler().has_tpe() || spec_.sampler().has_gp() || spec_.sampler().has_cmaes();
   }
+  // Whether a proposal takes so long that nobody should wait for it: tens of milliseconds.
+  bool is_slow() const { return spec_.sampler().has_gp(); }
 
   const Space& space() const { return *space_; }
 

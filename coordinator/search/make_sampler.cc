@@ -15,6 +15,8 @@ std::unique_ptr<Sampler> MakeSampler(const v1::Sampler& settings, const Space& s
       return MakeZoomSampler(settings.zoom());
     case v1::Sampler::kTpe:
       return MakeTpeSampler(settings.tpe(), space);
+    case v1::Sampler::kGp:
+      return MakeGpSampler(settings.gp());
     case v1::Sampler::kCmaes:
       return MakeCmaesSampler(settings.cmaes(), space);
     case v1::Sampler::kAuto:

@@ -15,6 +15,8 @@ namespace {
 
 const char* const kLearningSamplers[] = {
     R"({"cmaes": {"population": 6, "sigma": 0.17}})",
+    R"({"gp": {"startup_trials": 5, "acquisition": "LOG_EI"}})",
+    R"({"gp": {"startup_trials": 5, "acquisition": "UCB_PE"}})",
 };
 
 double HashLoss(const Point& point) {
@@ -23,13 +25,13 @@ double HashLoss(const Point& point) {
 
 TEST(LearningSamplersTest, StayInsideConditionalSpacesWhateverTrialsCameTo) {
   Rng rng(11);
-  for (int i = 0; i < 40; ++i) {
+  for (int i = 0; i < 15; ++i) {
     const auto domains = RandomDomains(rng, 8);
     const absl::StatusOr<Space> space = Space::Create(domains);
     ASSERT_TRUE(space.ok());
     for (const char* sampler : kLearningSamplers) {
       const ObservedJob job(ObservedSpec(sampler, domains, i),
-                            {.trials = 40, .parallel = 3, .has_accidents = true}, HashLoss);
+                            {.trials = 30, .parallel = 3, .has_accidents = true}, HashLoss);
       for (const Proposal& proposal : job.proposals) {
         EXPECT_TRUE(space->Contains(proposal.point)) << sampler << PointText(proposal.point);
       }
@@ -39,11 +41,11 @@ TEST(LearningSamplersTest, StayInsideConditionalSpacesWhateverTrialsCameTo) {
 
 TEST(LearningSamplersTest, SameSeedAndObservationsGiveTheSamePoints) {
   Rng rng(12);
-  for (int i = 0; i < 10; ++i) {
+  for (int i = 0; i < 6; ++i) {
     const auto domains = RandomDomains(rng, 8);
     for (const char* sampler : kLearningSamplers) {
       const v1::JobSpec spec = ObservedSpec(sampler, domains, 3);
-      const ObservedJob::Options options{.trials = 40, .parallel = 4, .has_accidents = true};
+      const ObservedJob::Options options{.trials = 25, .parallel = 4, .has_accidents = true};
       const ObservedJob first(spec, options, HashLoss);
       const ObservedJob second(spec, options, HashLoss);
       for (size_t k = 0; k < first.proposals.size(); ++k) {
@@ -57,16 +59,16 @@ TEST(LearningSamplersTest, SameSeedAndObservationsGiveTheSamePoints) {
 // the same point to a sampler that has never been asked before.
 TEST(LearningSamplersTest, OrderInWhichTrialsEndedDoesNotMatter) {
   Rng rng(13);
-  for (int i = 0; i < 10; ++i) {
+  for (int i = 0; i < 6; ++i) {
     const auto domains = RandomDomains(rng, 6);
     for (const char* sampler : kLearningSamplers) {
       const v1::JobSpec spec = ObservedSpec(sampler, domains, 5);
-      const ObservedJob job(spec, {.trials = 30}, HashLoss);
+      const ObservedJob job(spec, {.trials = 20}, HashLoss);
       const absl::StatusOr<JobSampler> fresh = JobSampler::Create(spec);
       ASSERT_TRUE(fresh.ok());
       Observations told(fresh->space(), v1::Objective::MINIMIZE);
       std::vector<uint32_t> order;
-      for (uint32_t number = 1; number <= 30; ++number) {
+      for (uint32_t number = 1; number <= 20; ++number) {
         const Proposal& proposal = job.proposals[number - 1];
         told.AddTrial(fresh->space(), proposal.point, proposal.note);
         order.push_back(number);
@@ -78,8 +80,8 @@ TEST(LearningSamplersTest, OrderInWhichTrialsEndedDoesNotMatter) {
       }
       const absl::StatusOr<JobSampler> same = JobSampler::Create(spec);
       ASSERT_TRUE(same.ok());
-      EXPECT_TRUE(SamePoint(fresh->Propose(31, {}, told)->point,
-                            same->Propose(31, {}, job.observations)->point))
+      EXPECT_TRUE(SamePoint(fresh->Propose(21, {}, told)->point,
+                            same->Propose(21, {}, job.observations)->point))
           << sampler;
     }
   }
@@ -148,7 +150,8 @@ TEST(LearningSamplersTest, BeatRandomClearlyOnSphereAndBranin) {
   const char* branin = R"({"space": {"x": {"uniform": {"min": -5, "max": 10}},
                                      "y": {"uniform": {"min": 0, "max": 15}}}})";
   const char* random = R"({"random": {}})";
-  for (const Race& race : {Race{kLearningSamplers[0], 100, 15}}) {
+  for (const Race& race : {Race{kLearningSamplers[0], 100, 15}, Race{kLearningSamplers[1], 30, 5},
+                           Race{kLearningSamplers[2], 30, 5}}) {
     EXPECT_LT(MedianBest(race.sampler, race, sphere, Sphere),
               MedianBest(random, race, sphere, Sphere) / 5)
         << race.sampler;

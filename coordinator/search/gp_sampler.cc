@@ -1,0 +1,136 @@
+// Bayesian optimisation: a Gaussian process (gp_kernel.h, gp_fit.h) learns from what has ended, and
+// the point that promises most by it (gp_acquisition.h, gp_search.h) is tried next. The first point
+// is the centre of the space, the next ones come from the Sobol sequence. Trials that still run
+// count as if they would come to what is expected of them, so that no two workers get the same.
+#include <algorithm>
+#include <utility>
+
+#include "common/random/rng.h"
+#include "common/status/check.h"
+#include "coordinator/search/gp_acquisition.h"
+#include "coordinator/search/gp_fit.h"
+#include "coordinator/search/gp_model.h"
+#include "coordinator/search/gp_search.h"
+#include "coordinator/search/gp_targets.h"
+#include "coordinator/search/known_point.h"
+#include "coordinator/search/sampler.h"
+#include "coordinator/search/unit_draw.h"
+
+namespace caviar::search {
+namespace {
+
+// Trials that the parameters are fitted to: more would take long and change them little.
+constexpr size_t kFittedRowsMax = 100;
+// Trials that the model sees, the best and the newest: its cost grows with their square.
+constexpr size_t kModelRowsMax = 1000;
+// Running trials that are taken into account, the newest: more than a cluster's slots.
+constexpr size_t kBelievedMax = 256;
+// A slope needs two.
+constexpr size_t kEndedMin = 2;
+constexpr uint32_t kFreshDrawsMax = 64;
+
+GpData DataOf(const SampleRequest& request, size_t rows_max) {
+  const Observations& observations = *request.observations;
+  const std::vector<size_t> rows = BestAndNewest(observations, rows_max);
+  GpData data;
+  data.targets = GpTargets(observations, rows);
+  for (const size_t row : rows) {
+    data.features.push_back(FeaturesOf(request.space, observations, row));
+  }
+  return data;
+}
+
+class GpSampler : public Sampler {
+ public:
+  explicit GpSampler(const v1::GpSampler& settings) : settings_(settings) {
+    CAVIAR_CHECK(settings.startup_trials() >= 2);
+  }
+
+  absl::StatusOr<Proposal> Propose(const SampleRequest& request) const override {
+    Proposal proposal;
+    size_t ended = 0;
+    if (request.observations != nullptr) {
+      for (size_t row = 0; row < request.observations->rows(); ++row) {
+        ended += request.observations->row(row).outcome != Observations::Outcome::kPending;
+      }
+    }
+    proposal.note = static_cast<uint32_t>(ended);
+    const uint32_t place = request.trial_number - request.enqueued_trials;
+    const bool starts_up = place <= static_cast<uint32_t>(settings_.startup_trials());
+    const bool is_warm =
+        request.observations != nullptr &&
+        request.observations->priors() >= static_cast<size_t>(settings_.startup_trials());
+    if (ended < kEndedMin || (starts_up && !is_warm)) {
+      proposal.point = StartPoint(request, place);
+      return proposal;
+    }
+    const GpModel model = Learnt(request);
+    const GpSearch search{
+        .space = request.space,
+        .observations = *request.observations,
+        .model = model,
+        .acquisition = {.kind = KindFor(request, ended), .best = model.LeastMean()},
+        .seed = DeriveSeed(DeriveSeed(request.seed, "gp"), uint64_t{request.trial_number})};
+    std::optional<Point> promising = MostPromising(search);
+    proposal.point = promising.has_value() ? *std::move(promising) : FreshPoint(request);
+    return proposal;
+  }
+
+ private:
+  static Point StartPoint(const SampleRequest& request, uint32_t place) {
+    const std::vector<double> unit =
+        place == 1 ? std::vector<double>(request.space.size(), 0.5)
+                   : SobolUnit(request.space, request.seed, request.trial_number);
+    Point point = request.space.AtUnit(unit);
+    const bool is_new = request.observations == nullptr ||
+                        !IsKnownPoint(request.space, *request.observations, point);
+    return is_new ? point : FreshPoint(request);
+  }
+
+  // One drawn at random that was not tried yet, if there is one to be found.
+  static Point FreshPoint(const SampleRequest& request) {
+    Point point;
+    for (uint32_t draw = 0; draw < kFreshDrawsMax; ++draw) {
+      point = request.space.AtUnit(
+          DrawUnit(request.space, DeriveSeed(request.seed, uint64_t{draw}), request.trial_number));
+      if (!IsKnownPoint(request.space, *request.observations, point)) break;
+    }
+    return point;
+  }
+
+  static GpModel Learnt(const SampleRequest& request) {
+    const GpKernel kernel(UnorderedFeatures(request.space));
+    const GpParameters parameters = FitGp(kernel, DataOf(request, kFittedRowsMax));
+    GpModel model(kernel, parameters, DataOf(request, kModelRowsMax));
+    const Observations& observations = *request.observations;
+    std::vector<size_t> running;
+    for (size_t row = observations.rows(); row-- > 0 && running.size() < kBelievedMax;) {
+      if (observations.row(row).outcome == Observations::Outcome::kPending) running.push_back(row);
+    }
+    std::reverse(running.begin(), running.end());
+    for (const size_t row : running) {
+      model.Believe(FeaturesOf(request.space, observations, row));
+    }
+    return model;
+  }
+
+  // A batch explores: the confidence bound is asked once for each new result (the note of the
+  // newest trial counts what had ended when it was proposed), pure exploration for whoever else is
+  // free.
+  GpAcquisition::Kind KindFor(const SampleRequest& request, size_t ended) const {
+    if (settings_.acquisition() != v1::GpSampler::UCB_PE) return GpAcquisition::Kind::kLogEi;
+    const Observations& observations = *request.observations;
+    const bool has_news = observations.row(observations.rows() - 1).note < ended;
+    return has_news ? GpAcquisition::Kind::kUcb : GpAcquisition::Kind::kExplore;
+  }
+
+  v1::GpSampler settings_;
+};
+
+}  // namespace
+
+std::unique_ptr<Sampler> MakeGpSampler(const v1::GpSampler& settings) {
+  return std::make_unique<GpSampler>(settings);
+}
+
+}  // namespace caviar::search
