@@ -3,6 +3,7 @@
 # judged here.
 #
 #   tests/bench/run.sh trainer     training steps against PyTorch and the machine's limits
+#   tests/bench/run.sh products    matrix products by our own tiles against OpenBLAS
 #   tests/bench/run.sh slots       two trials at once against one
 #   tests/bench/run.sh overhead    what a worker costs beside training
 #   tests/bench/run.sh search      whole searches against Optuna driving PyTorch
@@ -17,7 +18,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-usage() { sed -n '2,17s/^# \{0,1\}//p' "$0"; }
+usage() { sed -n '2,18s/^# \{0,1\}//p' "$0"; }
 
 build() {
   deploy/install_dependencies.sh
@@ -34,6 +35,11 @@ trainer() {
   fi
   build bench_trainer_step
   one_core build/release/bin/bench_trainer_step "$@"
+}
+
+products() {
+  build bench_products
+  one_core build/release/bin/bench_products "$@"
 }
 
 slots() {
@@ -73,7 +79,7 @@ store() {
 }
 
 case "${1:-}" in
-  trainer | slots | overhead | search | accuracy | zoom | engine | store) "$@" ;;
+  trainer | products | slots | overhead | search | accuracy | zoom | engine | store) "$@" ;;
   -h | --help) usage ;;
   *) usage >&2; exit 2 ;;
 esac
