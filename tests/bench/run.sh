@@ -3,6 +3,7 @@
 # judged here.
 #
 #   tests/bench/run.sh trainer     training steps against PyTorch and the machine's limits
+#   tests/bench/run.sh products    matrix products by our own tiles against OpenBLAS
 #   tests/bench/run.sh slots       two trials at once against one
 #   tests/bench/run.sh overhead    what a worker costs beside training
 #   tests/bench/run.sh search      whole searches against Optuna driving PyTorch
@@ -37,6 +38,11 @@ trainer() {
   fi
   build bench_trainer_step
   one_core build/release/bin/bench_trainer_step "$@"
+}
+
+products() {
+  build bench_products
+  one_core build/release/bin/bench_products "$@"
 }
 
 slots() {
@@ -103,7 +109,8 @@ store() {
 }
 
 case "${1:-}" in
-  trainer | slots | overhead | search | accuracy | samplers | zoom | asha | engine | importance | store)
+  trainer | products | slots | overhead | search | accuracy | samplers | zoom | asha | engine |
+    importance | store)
     "$@"
     ;;
   -h | --help) usage ;;

@@ -47,8 +47,9 @@ def compare(flags, name, import_flags):
         space = "space: {%s}\nfixed: {%s}\n" % (
             ", ".join(f"{name}: {{values: [{value}]}}" for name, value in FIXED.items()),
             search.FIXED_WORDS)
-        directory, (our_seconds, board) = search.run_caviar(
-            flags, scratch, name, import_flags, flags.seeds, epochs, space, 1)
+        directory, dataset, _ = search.import_data(flags, scratch, name, import_flags)
+        our_seconds, board = search.run_caviar(flags, scratch, directory, name, dataset,
+                                               flags.seeds, epochs, space, 1)
         peer_seconds, results = search.run_peer(flags, scratch, directory, [FIXED] * flags.seeds,
                                                 epochs)
     ours = [100 * entry["metrics"]["test_accuracy"] for entry in board["entries"]]
