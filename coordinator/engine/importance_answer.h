@@ -1,9 +1,8 @@
 // The answer to GetImportance, computed from a copy of a job's trials and so on any thread.
 //
 // Threads:     a pure function.
-// Errors:      kInvalidArgument for an unknown method; kFailedPrecondition as EvaluationsOf
-// (importance.h
-//              of search), with the job in front.
+// Errors:      kInvalidArgument for an unknown method; kFailedPrecondition where the trials do not
+//              allow an answer (EvaluationsOf in search/importance.h), with the job in front.
 // Determinism: a function of the trials; the forest is seeded with the job's seed.
 #ifndef CAVIAR_COORDINATOR_ENGINE_IMPORTANCE_ANSWER_H_
 #define CAVIAR_COORDINATOR_ENGINE_IMPORTANCE_ANSWER_H_
