@@ -23,7 +23,7 @@ namespace caviar::search {
 namespace {
 
 // Where each candidate of a small space was tried before, so many further points are drawn.
-constexpr uint32_t kFreshDrawsMax = 16;
+constexpr uint32_t kFreshDrawsMax = 64;
 
 class TpeSampler : public Sampler {
  public:

@@ -109,10 +109,8 @@ store() {
 }
 
 case "${1:-}" in
-  trainer | products | slots | overhead | search | accuracy | samplers | zoom | asha | engine |
-    importance | store)
-    "$@"
-    ;;
+  trainer | products | slots | overhead | search | accuracy) "$@" ;;
+  samplers | zoom | asha | engine | importance | store) "$@" ;;
   -h | --help) usage ;;
   *) usage >&2; exit 2 ;;
 esac

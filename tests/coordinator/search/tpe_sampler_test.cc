@@ -123,7 +123,7 @@ TEST(TpeSamplerTest, TriesNoPointOfASmallSpaceTwiceWhileThereAreOthers) {
     observations.EndTrial(trial, Observations::Outcome::kCompleted, 0.1 * trial, 1);
     after_start.insert(PointText(point));
   }
-  // 3 * 4 + 4 points in all.
+  // 2 * 4 + 4 * 2 points in all.
   for (uint32_t trial = 11; after_start.size() < 14; ++trial) {
     ASSERT_LT(trial, 20u);
     const Point point = tpe.Propose(trial, {}, observations)->point;
