@@ -60,7 +60,8 @@ std::optional<std::string> MedianScheduler::OnJudged(const Judged& judged) {
                       judged.value.has_value() ? absl::StrCat(*judged.value, " is worse than ")
                                                : std::string("nothing measured, against "),
                       ValueOf(direction_, median), ", the median of ", completed_,
-                      " completed trials at ", judged.epochs, " epochs");
+                      completed_ == 1 ? " completed trial at " : " completed trials at ",
+                      judged.epochs, judged.epochs == 1 ? " epoch" : " epochs");
 }
 
 void MedianScheduler::OnEnded(uint32_t trial, bool is_completed) {

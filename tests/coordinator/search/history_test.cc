@@ -81,5 +81,18 @@ TEST(HistoryTest, TellsWordsFromNumbersAndNamesFromValues) {
   EXPECT_FALSE(history.Contains(point));
 }
 
+// A trial that comes from rung to rung is told of again and again.
+TEST(HistoryTest, ABetterValueOfATrialTakesThePlaceOfItsEarlierOne) {
+  History history(v1::Objective::MAXIMIZE);
+  Point a, b;
+  (*a.mutable_fields())["a"].set_number_value(1);
+  (*b.mutable_fields())["a"].set_number_value(2);
+  history.AddValue(1, &a, 0.5);
+  history.AddValue(2, &b, 0.6);
+  history.AddValue(1, &a, 0.7);
+  history.AddValue(2, &b, 0.1);  // its best stays 0.6
+  EXPECT_EQ(history.Best(4), (std::vector<const Point*>{&a, &b}));
+}
+
 }  // namespace
 }  // namespace caviar::search

@@ -78,5 +78,20 @@ TEST(ObservationsTest, KeepTrialsOfAnotherJobBeforeTheirOwn) {
   EXPECT_TRUE(std::isnan(observations.row(1).loss));
 }
 
+TEST(ObservationsTest, ATrialAtARungCountsAsPrunedThereUntilItComesFurther) {
+  const Space space = SpaceWithCondition();
+  Observations observations(space, v1::Objective::MINIMIZE);
+  observations.AddTrial(space, Momentum());
+  observations.ReportRung(1, 0.5, 1);
+  EXPECT_EQ(observations.row(0).outcome, Observations::Outcome::kPruned);
+  EXPECT_EQ(observations.row(0).loss, 0.5);
+  observations.ReportRung(1, 0.7, 4);
+  EXPECT_EQ(observations.row(0).epochs, 4u);
+  EXPECT_EQ(observations.row(0).loss, 0.7);
+  observations.EndTrial(1, Observations::Outcome::kCompleted, 0.2, 16);
+  EXPECT_EQ(observations.row(0).outcome, Observations::Outcome::kCompleted);
+  EXPECT_EQ(observations.row(0).loss, 0.2);
+}
+
 }  // namespace
 }  // namespace caviar::search
