@@ -112,5 +112,23 @@ TEST(SamplerTextTest, LeavesOutWhatTheCoordinatorChooses) {
   EXPECT_EQ(SamplerText(FromText<v1::Sampler>("auto {}")), "auto");
 }
 
+TEST(JobPageTest, ShowsTheSchedulerAndHowManyCameToEachRung) {
+  const auto job = FromText<v1::Job>(R"pb(
+    spec { scheduler { asha { reduction_factor: 4 min_epochs: 1 stopping: true } } }
+    rungs { epochs: 1 trials: 20 promoted: 5 }
+    rungs { epochs: 4 trials: 5 promoted: 1 }
+    rungs { epochs: 16 }
+    rungs { bracket: 2 epochs: 4 trials: 1 }
+  )pb");
+  const std::string page = RenderTable(JobPage(job), 0);
+  EXPECT_NE(page.find("1 in 4 goes on, from 1 epoch on, the others stop at once"),
+            std::string::npos)
+      << page;
+  EXPECT_NE(page.find("1 epoch: 20 trials, 5 went on"), std::string::npos) << page;
+  EXPECT_NE(page.find("4 epochs: 5 trials, 1 went on"), std::string::npos) << page;
+  EXPECT_EQ(page.find("16 epochs"), std::string::npos) << page;
+  EXPECT_NE(page.find("bracket 2, 4 epochs: 1 trial"), std::string::npos) << page;
+}
+
 }  // namespace
 }  // namespace caviar::cli
