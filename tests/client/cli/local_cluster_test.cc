@@ -88,18 +88,6 @@ TEST_F(LocalClusterTest, LeavesADirectoryThatWasThere) {
   EXPECT_TRUE(std::filesystem::exists(options_.directory));
 }
 
-TEST_F(LocalClusterTest, LeavesADirectoryThatAnotherProcessHasTakenMeanwhile) {
-  // As a coordinator that came first.
-  WriteProgram(folder_, "caviar-coordinator",
-               "exec 9>" + options_.directory + "/lock\nflock 9\n(echo >" + folder_ +
-                   "/is_locked; while [ ! -e " + folder_ +
-                   "/is_over ]; do sleep 0.02; done) >/dev/null 2>&1 </dev/null &\n"
-                   "echo 'caviar-coordinator: it is in use' >&2\nexit 2\n");
-  EXPECT_FALSE(LocalCluster::Start(options_).ok());
-  EXPECT_TRUE(std::filesystem::exists(options_.directory + "/lock"));
-  std::ofstream(folder_ + "/is_over") << "";
-}
-
 TEST_F(LocalClusterTest, LeavesTheLogThatAFailurePointsTo) {
   WriteProgram(folder_, "caviar-coordinator", "exit 1\n");
   const auto cluster = LocalCluster::Start(options_);
