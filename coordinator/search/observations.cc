@@ -51,7 +51,9 @@ void Observations::EndTrial(uint32_t number, Outcome outcome, std::optional<doub
   CAVIAR_CHECK(outcome != Outcome::kPending) << "trial " << number;
   const size_t index = priors_ + number - 1;
   Row& row = rows_[index];
-  CAVIAR_CHECK(row.outcome == Outcome::kPending) << "trial " << number << " ended twice";
+  CAVIAR_CHECK(row.outcome == Outcome::kPending || row.outcome == Outcome::kPruned)
+      << "trial " << number << " ended twice";
+  if (row.outcome == Outcome::kPruned) Unrank(index);
   row.outcome = outcome;
   row.epochs = epochs;
   row.loss = value.has_value() && std::isfinite(*value) ? LossOf(*value) : kNone;
@@ -70,18 +72,28 @@ void Observations::Append(const Space& space, const Point& point, const Row& row
   rows_.push_back(row);
 }
 
-void Observations::Rank(size_t index) {
+Observations::Ranked Observations::RankedOf(size_t index) const {
   const Row& row = rows_[index];
   if (std::isnan(row.loss) || row.outcome == Outcome::kInfeasible) {
-    ranking_.insert({.outcome = Outcome::kInfeasible, .row = index});
-    return;
+    return {.outcome = Outcome::kInfeasible, .row = index};
   }
   // A completed trial's epochs say nothing about how good it is.
-  ranking_.insert({.outcome = row.outcome,
-                   .epochs = row.outcome == Outcome::kPruned ? row.epochs : 0,
-                   .loss = row.loss,
-                   .row = index});
-  ++valued_;
+  return {.outcome = row.outcome,
+          .epochs = row.outcome == Outcome::kPruned ? row.epochs : 0,
+          .loss = row.loss,
+          .row = index};
+}
+
+void Observations::Rank(size_t index) {
+  const Ranked ranked = RankedOf(index);
+  ranking_.insert(ranked);
+  if (ranked.outcome != Outcome::kInfeasible) ++valued_;
+}
+
+void Observations::Unrank(size_t index) {
+  const Ranked ranked = RankedOf(index);
+  ranking_.erase(ranked);
+  if (ranked.outcome != Outcome::kInfeasible) --valued_;
 }
 
 double Observations::LossOf(double value) const {

@@ -86,7 +86,9 @@ class Observations {
 
  private:
   void Append(const Space& space, const Point& point, const Row& row);
+  Ranked RankedOf(size_t index) const;
   void Rank(size_t index);
+  void Unrank(size_t index);
   double LossOf(double value) const;
 
   v1::Objective::Direction direction_ = v1::Objective::MAXIMIZE;

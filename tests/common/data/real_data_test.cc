@@ -99,7 +99,7 @@ TEST_F(RealDataTest, WarnsAboutTheIdOfBreastCancer) {
   const auto dataset = Import(files, settings);
   ASSERT_TRUE(dataset.ok()) << dataset.status();
   EXPECT_THAT(dataset->warnings(), ElementsAre(HasSubstr("column 'Id' looks like a row id")));
-  EXPECT_THAT(dataset->decisions(), Contains(HasSubstr("missing numbers: 1 columns")));
+  EXPECT_THAT(dataset->decisions(), Contains(HasSubstr("in 1 of 10 numeric columns")));
 }
 
 TEST_F(RealDataTest, ImportsDnaAndSatellite) {

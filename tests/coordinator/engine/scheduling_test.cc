@@ -17,7 +17,7 @@ class SchedulingTest : public ::testing::Test {
   static v1::JobSpec Asha(int trials = 4, int total_epochs = 0) {
     v1::JobSpec spec = EngineHarness::Spec(trials, 4);
     spec.mutable_scheduler()->mutable_asha()->set_reduction_factor(2);
-    spec.mutable_budget()->set_total_epochs(total_epochs);
+    if (total_epochs > 0) spec.mutable_budget()->set_total_epochs(total_epochs);
     return spec;
   }
   void Start(const v1::JobSpec& spec, uint32_t slots = 1) {

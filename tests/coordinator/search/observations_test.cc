@@ -91,6 +91,8 @@ TEST(ObservationsTest, ATrialAtARungCountsAsPrunedThereUntilItComesFurther) {
   observations.EndTrial(1, Observations::Outcome::kCompleted, 0.2, 16);
   EXPECT_EQ(observations.row(0).outcome, Observations::Outcome::kCompleted);
   EXPECT_EQ(observations.row(0).loss, 0.2);
+  EXPECT_EQ(observations.ranking().size(), 1u) << "a trial is ranked once";
+  EXPECT_EQ(observations.valued(), 1u);
 }
 
 }  // namespace
