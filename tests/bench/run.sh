@@ -16,7 +16,7 @@
 #   tests/bench/run.sh store       durable rows a second, against bare SQLite
 #
 # What follows the word goes to the benchmark. trainer, search and accuracy compare with Debian's
-# python3-torch and python3-optuna, which nothing else needs: apt-get install them first.
+# python3-torch and python3-optuna, which nothing else needs: install both packages first.
 # OPENBLAS_CORETYPE in the environment holds for both sides: unset it, and each takes the best.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -67,7 +67,7 @@ accuracy() {
 
 samplers() {
   if ! /usr/bin/python3 -c 'import optuna' 2>/dev/null; then
-    echo "run.sh: Debian's python3-optuna is not there (apt-get install python3-optuna)" >&2
+    echo "run.sh: Debian's package python3-optuna is not there; install it first" >&2
     return 1
   fi
   build bench_samplers

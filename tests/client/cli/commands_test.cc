@@ -337,7 +337,7 @@ TEST(CommandLineTest, HelpOfEachCommandHasAnExample) {
     EXPECT_TRUE(absl::StrContains(result.out, absl::StrCat("Example:\n  caviar ", name)))
         << result.out;
   }
-  EXPECT_EQ(commands, 19);
+  EXPECT_EQ(commands, 20);
 }
 
 TEST(CommandLineTest, UsageErrorsAreOneLineAndExitCode2) {

@@ -8,10 +8,11 @@
 
 namespace caviar::cli {
 
-// Runs until SIGTERM, then writes "NAME stopped" into EVENTS.
+// Runs until SIGTERM, then writes "NAME stopped" into EVENTS. Makes EVENTS.NAME once it can be
+// stopped so.
 inline std::string UntilStopped(const std::string& name, const std::string& events) {
-  return "trap 'echo " + name + " stopped >>" + events +
-         "; exit 0' TERM\nwhile :; do sleep 0.02; done\n";
+  return "trap 'echo " + name + " stopped >>" + events + "; exit 0' TERM\n: >" + events + "." +
+         name + "\nwhile :; do sleep 0.02; done\n";
 }
 
 inline void WriteProgram(const std::string& folder, const std::string& name,

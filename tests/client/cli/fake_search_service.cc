@@ -97,6 +97,7 @@ grpc::Status FakeSearchService::DeleteJob(grpc::ServerContext*, const v1::Delete
 grpc::Status FakeSearchService::WatchJob(grpc::ServerContext* context,
                                          const v1::WatchJobRequest* request,
                                          grpc::ServerWriter<v1::JobUpdate>* writer) {
+  if (before_watch) before_watch();
   watch_cursors.push_back(request->cursor());
   const grpc::Status status = Check(absl::StrCat("WatchJob ", request->job()));
   if (!status.ok()) return status;

@@ -35,9 +35,10 @@ class FakeSearchService : public v1::SearchService::Service {
   std::vector<v1::JobUpdate> updates;             // cursor = index + 1
   int updates_a_stream = 1000;                    // then the stream breaks …
   grpc::StatusCode broken_by = grpc::StatusCode::RESOURCE_EXHAUSTED;  // … with this
-  std::function<void()> on_watch;   // if set, the stream then lasts until cancelled
-  std::function<void()> on_upload;  // if set, the upload then lasts until cancelled
-  v1::ListWorkersResponse workers;  // one that is connected
+  std::function<void()> before_watch;  // if set, called before a stream begins
+  std::function<void()> on_watch;      // if set, the stream then lasts until cancelled
+  std::function<void()> on_upload;     // if set, the upload then lasts until cancelled
+  v1::ListWorkersResponse workers;     // one that is connected
   std::string model_bytes;
   std::string model_digest;
 

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <thread>
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/match.h"
@@ -45,6 +46,12 @@ class RunJobTest : public testing::Test {
     service_.model_bytes = "model";
     service_.model_digest = Sha256Hex("model");
   }
+  // The job ends no earlier than the worker can say that it was stopped.
+  void HoldWatchUntilWorkerIsUp() {
+    service_.before_watch = [ready = events_ + ".worker"] {
+      while (!std::filesystem::exists(ready)) std::this_thread::yield();
+    };
+  }
   absl::StatusOr<int> Run(int width = 0) {
     Console console{out_, err_, width, width};
     return RunJob(request_, console);
@@ -57,6 +64,7 @@ class RunJobTest : public testing::Test {
 };
 
 TEST_F(RunJobTest, ImportsSubmitsFollowsPrintsSavesAndStops) {
+  HoldWatchUntilWorkerIsUp();
   const absl::StatusOr<int> exit_code = Run();
   ASSERT_TRUE(exit_code.ok()) << exit_code.status();
   EXPECT_EQ(*exit_code, 0);
@@ -108,6 +116,7 @@ TEST_F(RunJobTest, ResumesTheJobThatIsThere) {
 }
 
 TEST_F(RunJobTest, StopsCleanlyOnCtrlCAndSaysHowToGoOn) {
+  HoldWatchUntilWorkerIsUp();
   service_.on_watch = [] { raise(SIGINT); };
   EXPECT_EQ(*Run(), 130);
   EXPECT_TRUE(absl::StrContains(err_.str(), "caviar run --resume --dir " + request_.directory))
