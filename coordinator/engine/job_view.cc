@@ -43,6 +43,7 @@ v1::Job JobView(const Job& job) {
   if (record.has_ended_at()) *view.mutable_ended_at() = record.ended_at();
   *view.mutable_warnings() = record.warnings();
   *view.mutable_zoom_rounds() = record.zoom_rounds();
+  view.set_sampler_choice(record.sampler_choice());
   return view;
 }
 

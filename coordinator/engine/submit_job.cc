@@ -89,6 +89,7 @@ absl::StatusOr<Job*> SubmitJob(EngineState& state, const v1::SubmitJobRequest& r
   record.set_request_digest(digest);
   *record.mutable_created_at() = TimestampOf(state.now);
   for (std::string& warning : expanded.warnings) record.add_warnings(std::move(warning));
+  record.set_sampler_choice(std::move(expanded.sampler_choice));
 
   auto started = std::make_unique<Job>(std::move(record));
   CAVIAR_RETURN_IF_ERROR(StartSearch(*started));

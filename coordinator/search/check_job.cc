@@ -115,6 +115,21 @@ void CheckZoom(const v1::ZoomSampler& zoom, Problems& problems) {
   }
 }
 
+// Written so that NaN fails too.
+void CheckTpe(const v1::TpeSampler& tpe, Problems& problems) {
+  CheckBetween("sampler.tpe.startup_trials", tpe.startup_trials(), 0, kTrialsMax, problems);
+  CheckBetween("sampler.tpe.candidates", tpe.candidates(), 1, kTpeCandidatesMax, problems);
+  if (!(tpe.good_share() > 0 && tpe.good_share() <= 1)) {
+    problems.Add("sampler.tpe.good_share",
+                 absl::StrCat("must be in (0, 1], got ", tpe.good_share()));
+  }
+  CheckBetween("sampler.tpe.good_max", tpe.good_max(), 1, kTpeGoodMax, problems);
+  if (!(tpe.prior_weight() > 0 && tpe.prior_weight() <= kTpePriorWeightMax)) {
+    problems.Add("sampler.tpe.prior_weight", absl::StrCat("must be in (0, ", kTpePriorWeightMax,
+                                                          "], got ", tpe.prior_weight()));
+  }
+}
+
 void CheckScheduling(const v1::JobSpec& spec, Problems& problems) {
   if (spec.max_parallel_trials() < 0) {
     problems.Add("max_parallel_trials",
@@ -155,6 +170,7 @@ void CheckJob(const v1::JobSpec& spec, const v1::Dataset& dataset, Problems& pro
   CheckBudget(spec.budget(), problems);
   if (spec.sampler().has_grid()) CheckGrid(spec, problems);
   if (spec.sampler().has_zoom()) CheckZoom(spec.sampler().zoom(), problems);
+  if (spec.sampler().has_tpe()) CheckTpe(spec.sampler().tpe(), problems);
   if (spec.sampler().has_gp()) CheckGp(spec.sampler().gp(), problems);
   if (spec.sampler().has_cmaes()) CheckCmaes(spec.sampler().cmaes(), problems);
   Problems of_space;

@@ -5,6 +5,7 @@
 
 #include "absl/strings/match.h"
 #include "coordinator/search/check_job.h"
+#include "coordinator/search/choose_sampler.h"
 #include "coordinator/search/cmaes_settings.h"
 #include "coordinator/search/default_space.h"
 #include "coordinator/search/gp_settings.h"
@@ -21,11 +22,11 @@ constexpr int kDefaultEpochs = 20;
 constexpr int kDefaultRounds = 5;
 constexpr double kDefaultKeep = 0.3;
 constexpr double kDefaultExplore = 0.1;
-
-// Up to here the default sampler is random, though zoom finds better points from some 20 trials on
-// (tests/bench/zoom_vs_random): a job's whole leaderboard is then the same for any number of
-// workers. Larger jobs lose too much by it.
-constexpr int kRandomTrialsMax = 60;
+constexpr int kDefaultStartupTrials = 10;
+constexpr int kDefaultCandidates = 24;
+constexpr double kDefaultGoodShare = 0.1;
+constexpr int kDefaultGoodMax = 25;
+constexpr double kDefaultPriorWeight = 1;
 
 void FillObjective(v1::Objective& objective) {
   if (objective.metric().empty()) objective.set_metric("validation_accuracy");
@@ -54,19 +55,29 @@ void FillZoom(v1::ZoomSampler& zoom) {
   if (!zoom.has_explore()) zoom.set_explore(kDefaultExplore);
 }
 
-void FillSampler(v1::JobSpec& spec) {
+void FillTpe(v1::TpeSampler& tpe) {
+  if (!tpe.has_startup_trials()) tpe.set_startup_trials(kDefaultStartupTrials);
+  if (tpe.candidates() == 0) tpe.set_candidates(kDefaultCandidates);
+  if (tpe.good_share() == 0) tpe.set_good_share(kDefaultGoodShare);
+  if (tpe.good_max() == 0) tpe.set_good_max(kDefaultGoodMax);
+  if (tpe.prior_weight() == 0) tpe.set_prior_weight(kDefaultPriorWeight);
+}
+
+// Returns what was chosen and why; empty if the submitter chose.
+std::string FillSampler(v1::JobSpec& spec) {
   v1::Sampler& sampler = *spec.mutable_sampler();
-  if (sampler.kind_case() == v1::Sampler::KIND_NOT_SET) {
-    if (spec.budget().trials() <= kRandomTrialsMax) {
-      sampler.mutable_random();
-    } else {
-      sampler.mutable_zoom();
-    }
+  std::string choice;
+  if (sampler.kind_case() == v1::Sampler::KIND_NOT_SET || sampler.has_auto_()) {
+    SamplerChoice chosen = ChooseSampler(spec);
+    sampler = std::move(chosen.sampler);
+    choice = std::move(chosen.reason);
   }
   if (sampler.has_grid()) FillGrid(spec);
   if (sampler.has_zoom()) FillZoom(*sampler.mutable_zoom());
+  if (sampler.has_tpe()) FillTpe(*sampler.mutable_tpe());
   if (sampler.has_gp()) FillGp(*sampler.mutable_gp());
   if (sampler.has_cmaes()) FillCmaes(spec.space(), *sampler.mutable_cmaes());
+  return choice;
 }
 
 }  // namespace
@@ -85,7 +96,7 @@ absl::StatusOr<ExpandedJob> ExpandJob(const v1::JobSpec& submitted, const v1::Da
   if (spec.space().empty()) {
     *spec.mutable_space() = DefaultSpace(spec.fixed(), dataset.train().rows());
   }
-  FillSampler(spec);
+  job.sampler_choice = FillSampler(spec);
   if (!spec.has_seed()) spec.set_seed(fallback_seed);
   if (!spec.has_weight()) spec.set_weight(1);
 

@@ -2,8 +2,9 @@
 //
 // Defaults: name = the data set's; objective = validation_accuracy, its direction by the metric;
 // budget = 60 trials of 20 epochs; space = the course's hyperparameters in its order of importance,
-// without those in `fixed` (default_space.h); sampler = random up to 60 trials, zoom beyond;
-// seed = fallback_seed; weight = 1. What the submitter wrote is never changed.
+// without those in `fixed` (default_space.h); sampler = chosen by budget and space
+// (choose_sampler.h), also for `auto`; seed = fallback_seed; weight = 1. What the submitter wrote
+// is never changed.
 //
 // A point in `enqueue` may leave the space's box, with a warning, but not the hyperparameter's own
 // range; active parameters it does not name are drawn at random for its trial, and those its own
@@ -30,6 +31,8 @@ struct ExpandedJob {
   v1::JobSpec spec;
   // For Job.warnings: what the submitter should look at, one sentence each.
   std::vector<std::string> warnings;
+  // For Job.sampler_choice.
+  std::string sampler_choice;
 };
 
 // `dataset` is the one that submitted.dataset() names. `fallback_seed` is used if the spec has

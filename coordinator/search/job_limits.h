@@ -12,6 +12,10 @@ inline constexpr int kTrialsMax = 1'000'000;
 // The curve's rows since the last checkpoint are marked in memory.
 inline constexpr int kEpochsMax = 1'000'000;
 inline constexpr int kZoomRoundsMax = 100;
+// tpe: a proposal's time grows with the candidates; more good trials than that are no longer few.
+inline constexpr int kTpeCandidatesMax = 1000;
+inline constexpr int kTpeGoodMax = 1000;
+inline constexpr double kTpePriorWeightMax = 1000;
 // Parameters in `space`, and names in `fixed`: twice as many as there are hyperparameters, a single
 // layer's units included.
 inline constexpr int kParametersMax = 200;

@@ -34,7 +34,8 @@ class JobSampler {
   // What the sampler looks at besides seed and trial number; the other may be left empty.
   bool uses_history() const { return spec_.sampler().has_zoom(); }
   bool uses_observations() const {
-    return spec_.sampler().has_cmaes() || spec_.sampler().has_gp();
+    const v1::Sampler& sampler = spec_.sampler();
+    return sampler.has_tpe() || sampler.has_gp() || sampler.has_cmaes();
   }
   // Whether a proposal takes so long that nobody should wait for it: tens of milliseconds.
   bool is_slow() const { return spec_.sampler().has_gp(); }

@@ -13,10 +13,13 @@ std::unique_ptr<Sampler> MakeSampler(const v1::Sampler& settings, const Space& s
       return MakeSobolSampler();
     case v1::Sampler::kZoom:
       return MakeZoomSampler(settings.zoom());
+    case v1::Sampler::kTpe:
+      return MakeTpeSampler(settings.tpe(), space);
     case v1::Sampler::kGp:
       return MakeGpSampler(settings.gp());
     case v1::Sampler::kCmaes:
       return MakeCmaesSampler(settings.cmaes(), space);
+    case v1::Sampler::kAuto:
     case v1::Sampler::KIND_NOT_SET:
       break;
   }

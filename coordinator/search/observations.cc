@@ -10,10 +10,23 @@ namespace {
 
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 
+bool HasCells(const Parameter& parameter) {
+  if (parameter.kind() == Parameter::Kind::kReal) return false;
+  return parameter.kind() == Parameter::Kind::kChoice ||
+         *parameter.cardinality() <= Observations::kCellsMax;
+}
+
 }  // namespace
 
+bool operator<(const Observations::Ranked& a, const Observations::Ranked& b) {
+  if (a.outcome != b.outcome) return a.outcome < b.outcome;
+  if (a.epochs != b.epochs) return a.epochs > b.epochs;
+  if (a.loss != b.loss) return a.loss < b.loss;
+  return a.row < b.row;
+}
+
 Observations::Observations(const Space& space, v1::Objective::Direction direction)
-    : direction_(direction), columns_(space.size()) {
+    : direction_(direction), columns_(space.size()), cells_(space.size()) {
   CAVIAR_CHECK(direction != v1::Objective::DIRECTION_UNSPECIFIED);
 }
 
@@ -21,7 +34,7 @@ void Observations::AddPrior(const Space& space, const Point& point, double value
   CAVIAR_CHECK(priors_ == rows_.size()) << "after " << rows_.size() - priors_ << " trials";
   if (!std::isfinite(value)) return;
   Append(space, point, {.outcome = Outcome::kCompleted, .loss = LossOf(value)});
-  ++priors_;
+  Rank(priors_++);
 }
 
 void Observations::AddTrial(const Space& space, const Point& point, uint32_t note) {
@@ -32,16 +45,39 @@ void Observations::EndTrial(uint32_t number, Outcome outcome, std::optional<doub
                             uint32_t epochs) {
   CAVIAR_CHECK(number >= 1 && priors_ + number <= rows_.size()) << "trial " << number;
   CAVIAR_CHECK(outcome != Outcome::kPending) << "trial " << number;
-  Row& row = rows_[priors_ + number - 1];
+  const size_t index = priors_ + number - 1;
+  Row& row = rows_[index];
+  CAVIAR_CHECK(row.outcome == Outcome::kPending) << "trial " << number << " ended twice";
   row.outcome = outcome;
   row.epochs = epochs;
   row.loss = value.has_value() && std::isfinite(*value) ? LossOf(*value) : kNone;
+  Rank(index);
 }
 
 void Observations::Append(const Space& space, const Point& point, const Row& row) {
   const std::vector<std::optional<double>> place = space.UnitOf(point);
-  for (size_t i = 0; i < columns_.size(); ++i) columns_[i].push_back(place[i].value_or(kNone));
+  for (int i = 0; i < space.size(); ++i) {
+    columns_[i].push_back(place[i].value_or(kNone));
+    const Parameter& parameter = space.parameter(i);
+    if (!HasCells(parameter)) continue;
+    cells_[i].push_back(place[i].has_value() ? static_cast<uint16_t>(parameter.CellAt(*place[i]))
+                                             : kNoCell);
+  }
   rows_.push_back(row);
+}
+
+void Observations::Rank(size_t index) {
+  const Row& row = rows_[index];
+  if (std::isnan(row.loss) || row.outcome == Outcome::kInfeasible) {
+    ranking_.insert({.outcome = Outcome::kInfeasible, .row = index});
+    return;
+  }
+  // A completed trial's epochs say nothing about how good it is.
+  ranking_.insert({.outcome = row.outcome,
+                   .epochs = row.outcome == Outcome::kPruned ? row.epochs : 0,
+                   .loss = row.loss,
+                   .row = index});
+  ++valued_;
 }
 
 double Observations::LossOf(double value) const {

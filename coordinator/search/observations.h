@@ -3,7 +3,8 @@
 //
 // Threads:     thread-compatible; a copy is a snapshot.
 // Units and shapes: a column holds places on [0, 1] (Parameter::UnitOf), NaN where the parameter is
-//              inactive. A loss is the objective turned so that smaller is better.
+//              inactive; a column of cells the numbers of their cells, kNoCell likewise. A loss is
+//              the objective turned so that smaller is better.
 // Determinism: a function of the calls, in any order that a job can make them.
 #ifndef CAVIAR_COORDINATOR_SEARCH_OBSERVATIONS_H_
 #define CAVIAR_COORDINATOR_SEARCH_OBSERVATIONS_H_
@@ -14,6 +15,7 @@
 #include <span>
 #include <vector>
 
+#include "absl/container/btree_set.h"
 #include "caviar/v1/job.pb.h"
 #include "coordinator/search/space.h"
 
@@ -38,32 +40,57 @@ class Observations {
     uint32_t note = 0;
   };
 
+  // What ended, the best first: completed rows by loss; then pruned ones, those that came furthest
+  // first, then by loss; then what has no loss or is infeasible. Equal ones by row.
+  struct Ranked {
+    Outcome outcome = Outcome::kInfeasible;
+    uint32_t epochs = 0;
+    double loss = 0;
+    size_t row = 0;
+    friend bool operator<(const Ranked& a, const Ranked& b);
+  };
+
+  // A choice, and any other parameter of at most so many values, has a column of cells.
+  static constexpr uint64_t kCellsMax = 64;
+  static constexpr uint16_t kNoCell = 65535;
+
   Observations() = default;
   // Requires: not DIRECTION_UNSPECIFIED.
   Observations(const Space& space, v1::Objective::Direction direction);
 
-  // A trial of another job, with its value as measured. Requires: before any AddTrial().
+  // A trial of another job, with its value as measured. Requires: before any AddTrial(). O(d).
   void AddPrior(const Space& space, const Point& point, double value);
 
   // The next trial was created: numbers count from 1. O(d).
   void AddTrial(const Space& space, const Point& point, uint32_t note = 0);
 
   // It ended, with the objective at its best epoch as measured. Requires: outcome != kPending.
+  // O(log rows).
   void EndTrial(uint32_t number, Outcome outcome, std::optional<double> value, uint32_t epochs);
 
   size_t rows() const { return rows_.size(); }
   size_t priors() const { return priors_; }
   const Row& row(size_t index) const { return rows_[index]; }
   std::span<const double> column(int parameter) const { return columns_[parameter]; }
+  // Empty for reals, and for more than kCellsMax values with an order.
+  std::span<const uint16_t> cells(int parameter) const { return cells_[parameter]; }
+  // Kept in order, so that no model has to sort.
+  const absl::btree_set<Ranked>& ranking() const { return ranking_; }
+  // Rows of the ranking that have a loss and are not infeasible: they come first.
+  size_t valued() const { return valued_; }
 
  private:
   void Append(const Space& space, const Point& point, const Row& row);
+  void Rank(size_t index);
   double LossOf(double value) const;
 
   v1::Objective::Direction direction_ = v1::Objective::MAXIMIZE;
   size_t priors_ = 0;
   std::vector<Row> rows_;
   std::vector<std::vector<double>> columns_;
+  std::vector<std::vector<uint16_t>> cells_;
+  absl::btree_set<Ranked> ranking_;
+  size_t valued_ = 0;
 };
 
 }  // namespace caviar::search

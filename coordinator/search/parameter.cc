@@ -218,15 +218,30 @@ int Parameter::IndexAt(double u) const {
   return std::min(static_cast<int>(u * count), count - 1);
 }
 
+int64_t Parameter::CellAt(double u) const {
+  CAVIAR_CHECK(kind_ != Kind::kReal && u >= 0 && u <= 1) << name_ << " at " << u;
+  if (kind_ != Kind::kInteger) return IndexAt(u);
+  return static_cast<int64_t>(IntegerAt(u) - (min_ + 0.5));
+}
+
+double Parameter::CellBegin(int64_t cell) const {
+  CAVIAR_CHECK(kind_ != Kind::kReal && cell >= 0) << name_ << ", cell " << cell;
+  if (kind_ != Kind::kInteger) return static_cast<double>(cell) / values_.size();
+  return UnitOfValue(scale_, min_, max_, min_ + static_cast<double>(cell));
+}
+
+double Parameter::IntegerAt(double u) const {
+  // + 0.0 makes the -0 that rounding leaves below zero a 0, which people write.
+  return std::clamp(std::round(ValueAtUnit(scale_, min_, max_, u)), min_ + 0.5, max_ - 0.5) + 0.0;
+}
+
 Value Parameter::AtUnit(double u) const {
   CAVIAR_CHECK(u >= 0 && u <= 1) << name_ << " at " << u;
   switch (kind_) {
     case Kind::kReal:
       return NumberValue(ValueAtUnit(scale_, min_, max_, u));
     case Kind::kInteger:
-      // + 0.0 makes the -0 that rounding leaves below zero a 0, which people write.
-      return NumberValue(
-          std::clamp(std::round(ValueAtUnit(scale_, min_, max_, u)), min_ + 0.5, max_ - 0.5) + 0.0);
+      return NumberValue(IntegerAt(u));
     case Kind::kOrdered:
     case Kind::kChoice:
       break;

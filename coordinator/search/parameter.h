@@ -60,6 +60,12 @@ class Parameter {
   // The list value whose slice holds u. Requires: kOrdered or kChoice.
   int IndexAt(double u) const;
 
+  // All kinds but kReal have cells: their values in rising order (a choice's as listed), each with
+  // its part of [0, 1]. The cell that holds u, the one whose value AtUnit(u) yields.
+  int64_t CellAt(double u) const;
+  // Where a cell begins; 1 for the cell after the last. Requires: 0 <= cell <= cardinality().
+  double CellBegin(int64_t cell) const;
+
   // Values of kOrdered and kChoice; index i owns the slice [i, i + 1] / size().
   const std::vector<google::protobuf::Value>& values() const { return values_; }
 
@@ -70,6 +76,9 @@ class Parameter {
 
  private:
   Parameter() = default;
+
+  // kInteger's value at u.
+  double IntegerAt(double u) const;
 
   void InitReal(Scale scale, const v1::Range& range);
   void InitInteger(Scale scale, const v1::IntRange& range);

@@ -55,6 +55,18 @@ TestFunction OnBox(std::string name, double optimum, int dimensions, double min,
           [function](const Point& point) { return function(Coordinates(point)); }};
 }
 
+// The same with the optimum at another place.
+TestFunction Shifted(std::string name, std::vector<double> optimum, double min, double max,
+                     double (*function)(std::span<const double>)) {
+  const int dimensions = static_cast<int>(optimum.size());
+  return {std::move(name), 0, Box(dimensions, min, max),
+          [function, optimum = std::move(optimum)](const Point& point) {
+            std::vector<double> x = Coordinates(point);
+            for (size_t i = 0; i < x.size(); ++i) x[i] -= optimum[i];
+            return function(x);
+          }};
+}
+
 double Branin(std::span<const double> x) {
   const double bowl = x[1] - 5.1 / (4 * kPi * kPi) * x[0] * x[0] + 5 / kPi * x[0] - 6;
   return bowl * bowl + 10 * (1 - 1 / (8 * kPi)) * std::cos(x[0]) + 10;
@@ -89,32 +101,25 @@ double Rosenbrock(std::span<const double> x) {
   return sum;
 }
 
-double Ackley5(std::span<const double> x) {
-  static constexpr double kOptimum[] = {11, -7, 15, -18, 4};
+double Ackley(std::span<const double> x) {
   double squares = 0;
   double cosines = 0;
-  for (int i = 0; i < 5; ++i) {
-    const double y = x[i] - kOptimum[i];
-    squares += y * y / 5;
-    cosines += std::cos(2 * kPi * y) / 5;
+  for (const double y : x) {
+    squares += y * y / x.size();
+    cosines += std::cos(2 * kPi * y) / x.size();
   }
   return -20 * std::exp(-0.2 * std::sqrt(squares)) - std::exp(cosines) + 20 + std::numbers::e;
 }
 
-double Sphere10(std::span<const double> x) {
-  static constexpr double kOptimum[] = {2.1, -3.0, 1.2, -0.7, 3.3, -2.2, 0.4, -1.6, 2.8, -3.6};
+double Sphere(std::span<const double> x) {
   double sum = 0;
-  for (int i = 0; i < 10; ++i) sum += std::pow(x[i] - kOptimum[i], 2);
+  for (const double y : x) sum += y * y;
   return sum;
 }
 
-double Rastrigin3(std::span<const double> x) {
-  static constexpr double kOptimum[] = {1.3, -2.1, 2.6};
+double Rastrigin(std::span<const double> x) {
   double sum = 0;
-  for (int i = 0; i < 3; ++i) {
-    const double y = x[i] - kOptimum[i];
-    sum += y * y - 10 * std::cos(2 * kPi * y) + 10;
-  }
+  for (const double y : x) sum += y * y - 10 * std::cos(2 * kPi * y) + 10;
   return sum;
 }
 
@@ -161,9 +166,13 @@ std::vector<TestFunction> TestFunctions() {
                        [](const Point& point) { return Branin(Coordinates(point)); }});
   functions.push_back(OnBox("Hartmann6", -3.32237, 6, 0, 1, Hartmann6));
   functions.push_back(OnBox("Rosenbrock5", 0, 5, -5, 10, Rosenbrock));
-  functions.push_back(OnBox("Ackley5 shifted", 0, 5, -32.768, 32.768, Ackley5));
-  functions.push_back(OnBox("sphere10 shifted", 0, 10, -5.12, 5.12, Sphere10));
-  functions.push_back(OnBox("Rastrigin3 shifted", 0, 3, -5.12, 5.12, Rastrigin3));
+  functions.push_back(OnBox("Ackley5", 0, 5, -32.768, 32.768, Ackley));
+  functions.push_back(OnBox("sphere10", 0, 10, -5.12, 5.12, Sphere));
+  functions.push_back(Shifted("Ackley5 shifted", {11, -7, 15, -18, 4}, -32.768, 32.768, Ackley));
+  functions.push_back(Shifted("sphere10 shifted",
+                              {2.1, -3.0, 1.2, -0.7, 3.3, -2.2, 0.4, -1.6, 2.8, -3.6}, -5.12, 5.12,
+                              Sphere));
+  functions.push_back(Shifted("Rastrigin3 shifted", {1.3, -2.1, 2.6}, -5.12, 5.12, Rastrigin));
   functions.push_back({"like training", 0.020, TrainingSpace(), TrainingError});
   functions.push_back({"like training, noisy", 0.020, TrainingSpace(), [](const Point& point) {
                          // The noise of initial weights: fixed by the point, so that runs repeat.

@@ -335,7 +335,8 @@ enqueue: {a: 1}
           "f:11: space.hidden_units.int[0]: must be a whole number, got 1.5",
           "f:11: space.hidden_units.values: only one of uniform, log, log_complement, "
           "reverse_log, int, int_log, values, choice may be given, and int is",
-          "f:12: sampler.grid: only one of random, grid, sobol, zoom, gp, cmaes may be given, and "
+          "f:12: sampler.grid: only one of random, grid, sobol, zoom, tpe, gp, cmaes, auto may be "
+          "given, and "
           "random is",
           "f:13: seed: must be a whole number from 0 to 4294967295, got -1",
           "f:14: weight: must be a finite number, got .inf",
@@ -395,11 +396,13 @@ TEST(JobFileTest, ReportsWhatStandsInPlaceOfMapsListsAndWords) {
                  {"f:1: must be a map of name, dataset, data, objective, budget, "
                   "sampler, space, fixed, enqueue, seed, max_parallel_trials, weight, "
                   "got \"just words\""});
-  ExpectProblems("sampler: zoon",
-                 {"f:1: sampler: must be one of random, grid, sobol, zoom, gp, cmaes, got "
-                  "\"zoon\""});
-  ExpectProblems("sampler: [zoom]",
-                 {"f:1: sampler: must be one of random, grid, sobol, zoom, gp, cmaes, got a list"});
+  ExpectProblems(
+      "sampler: zoon",
+      {"f:1: sampler: must be one of random, grid, sobol, zoom, tpe, gp, cmaes, auto, got "
+       "\"zoon\""});
+  ExpectProblems(
+      "sampler: [zoom]",
+      {"f:1: sampler: must be one of random, grid, sobol, zoom, tpe, gp, cmaes, auto, got a list"});
   ExpectProblems("space: {dropout: {uniform: }}",
                  {"f:1: space.dropout.uniform: must be [min, max], got nothing"});
   ExpectProblems("space: {dropout: {choice: }}",

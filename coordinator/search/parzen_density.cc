@@ -1,0 +1,235 @@
+// ParzenEstimator::LogDensity: all places against all kernels, block by block of kernels, so that
+// what is summed up stays in the first cache and the inner loops have a fixed length.
+//
+// A block holds one exponent a place and kernel, built up axis by axis, and takes a single exp at
+// the end. So that none overflows, each axis' part is taken relative to the most it can be: no
+// exponent is above 0; what was taken off is added to the logarithm.
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numbers>
+#include <vector>
+
+#include "coordinator/search/fast_exp.h"
+#include "coordinator/search/kernel_mass.h"
+#include "coordinator/search/normal_distribution.h"
+#include "coordinator/search/parzen_estimator.h"
+
+namespace caviar::search {
+namespace {
+
+constexpr int kBlock = 128;
+constexpr int kLanes = 8;
+
+using Row = std::array<float, kBlock>;
+
+void SubtractSquares(const Row& means, float x, Row& exponents) {
+  for (int k = 0; k < kBlock; ++k) {
+    const float z = x - means[k];
+    exponents[k] -= z * z;
+  }
+}
+
+// The same where some kernels have no mean: they have `without`.
+void SubtractSquaresOrPrior(const Row& means, const Row& masses, float x, float without,
+                            Row& exponents) {
+  for (int k = 0; k < kBlock; ++k) {
+    const float z = x - means[k];
+    const float with = -z * z - masses[k];
+    exponents[k] += z == z ? with : without;
+  }
+}
+
+void Add(const Row& terms, Row& exponents) {
+  for (int k = 0; k < kBlock; ++k) exponents[k] += terms[k];
+}
+
+double WeightedSum(const Row& exponents, const Row& weights) {
+  Row parts;
+  for (int k = 0; k < kBlock; ++k) parts[k] = weights[k] * FastExp(exponents[k]);
+  std::array<float, kLanes> lanes{};
+  for (int k = 0; k < kBlock; k += kLanes) {
+    for (int lane = 0; lane < kLanes; ++lane) lanes[lane] += parts[k + lane];
+  }
+  double sum = 0;
+  for (const float lane : lanes) sum += lane;
+  return sum;
+}
+
+double LogSumExp(double a, double b) {
+  const double larger = std::max(a, b);
+  return larger + std::log(std::exp(a - larger) + std::exp(b - larger));
+}
+
+}  // namespace
+
+class DensityPass {
+ public:
+  DensityPass(const ParzenEstimator& estimator, std::span<const double> places, int count)
+      : estimator_(estimator),
+        axes_(estimator.axes_),
+        places_(places),
+        count_(count),
+        offsets_(count, 0.0),
+        priors_(count, std::log(estimator.prior_weight_)),
+        exponents_(count) {
+    for (int axis = 0; axis < axes_.size(); ++axis) {
+      if (axes_[axis].kind == Axis::Kind::kContinuous) {
+        PrepareContinuous(axis);
+      } else {
+        PrepareCells(axis);
+      }
+    }
+  }
+
+  std::vector<double> Run() {
+    std::vector<double> sums(count_, 0.0);
+    const size_t kernels = estimator_.group_.rows.size();
+    for (size_t first = 0; first < kernels; first += kBlock) {
+      AddBlock(first, std::min<size_t>(kBlock, kernels - first), sums);
+    }
+    for (int c = 0; c < count_; ++c) {
+      // A sum of 0 has the logarithm -infinity, and the prior alone remains.
+      sums[c] = LogSumExp(std::log(sums[c]) + offsets_[c], priors_[c]) -
+                std::log(estimator_.total_weight_);
+    }
+    return sums;
+  }
+
+ private:
+  struct Continuous {
+    int axis = 0;
+    bool has_gaps = false;
+    double scale = 1;
+    KernelMass mass;
+    std::vector<float> x;        // of each place, scaled; NaN where it is inactive
+    std::vector<float> without;  // the exponent of a kernel that lacks the axis
+  };
+  struct Cells {
+    int axis = 0;
+    // One table of log probabilities a different cell among the places, by the kernel's cell; and
+    // which one each place takes, -1 where it is inactive.
+    std::vector<std::vector<float>> tables;
+    std::vector<int> table_of;
+  };
+
+  double At(int place, int axis) const { return places_[place * axes_.size() + axis]; }
+
+  void PrepareContinuous(int axis) {
+    static const double kPriorAtMean = LogCutNormal(kPriorMean, kPriorMean, kPriorDeviation);
+    const double bandwidth = estimator_.fits_[axis].bandwidth;
+    Continuous& prepared = continuous_.emplace_back(Continuous{
+        .axis = axis,
+        .has_gaps = estimator_.fits_[axis].has_gaps,
+        .scale = 1 / (bandwidth * std::numbers::sqrt2),
+        .mass = KernelMass(bandwidth, estimator_.group_.rows.size()),
+        .x = std::vector<float>(count_),
+        .without = std::vector<float>(count_),
+    });
+    // The most that a kernel can be: at its mean, with half of its mass inside.
+    const double most =
+        -std::log(bandwidth * std::sqrt(2 * std::numbers::pi)) - prepared.mass.least();
+    for (int c = 0; c < count_; ++c) {
+      const double u = At(c, axis);
+      prepared.x[c] = static_cast<float>(u * prepared.scale);
+      if (std::isnan(u)) continue;
+      const double z = (u - kPriorMean) / kPriorDeviation;
+      const double prior = kPriorAtMean - 0.5 * z * z;
+      prepared.without[c] = static_cast<float>(prior - most);
+      offsets_[c] += most;
+      priors_[c] += prior;
+    }
+  }
+
+  void PrepareCells(int axis) {
+    const int cells = axes_[axis].cells();
+    Cells& prepared = cells_.emplace_back();
+    prepared.axis = axis;
+    prepared.table_of.assign(count_, -1);
+    std::vector<int> table_of_cell(cells, -1);
+    for (int c = 0; c < count_; ++c) {
+      if (std::isnan(At(c, axis))) continue;
+      const int cell = axes_[axis].CellAt(At(c, axis));
+      if (table_of_cell[cell] < 0) {
+        table_of_cell[cell] = static_cast<int>(prepared.tables.size());
+        std::vector<float>& table = prepared.tables.emplace_back();
+        for (int row_cell = 0; row_cell <= cells; ++row_cell) {
+          const double log_cell = estimator_.LogCell(axis, cell, row_cell);
+          table.push_back(static_cast<float>(std::max(log_cell, -80.0)));
+        }
+      }
+      prepared.table_of[c] = table_of_cell[cell];
+      priors_[c] += estimator_.LogCell(axis, cell, cells);
+    }
+  }
+
+  void AddBlock(size_t first, size_t size, std::vector<double>& sums) {
+    const TrialGroup& group = estimator_.group_;
+    Row weights{};  // what pads a last block weighs nothing
+    std::copy_n(group.weights.begin() + first, size, weights.begin());
+    const std::span<const uint32_t> rows(group.rows.data() + first, size);
+    for (Row& exponents : exponents_) exponents.fill(0);
+    Row shared{};
+    for (const Continuous& axis : continuous_) AddContinuous(axis, rows, shared);
+    for (const Cells& axis : cells_) AddCells(axis, rows);
+    for (int c = 0; c < count_; ++c) {
+      Add(shared, exponents_[c]);
+      sums[c] += WeightedSum(exponents_[c], weights);
+    }
+  }
+
+  // `shared` is what a kernel's exponents have in common, whatever the place.
+  void AddContinuous(const Continuous& axis, std::span<const uint32_t> rows, Row& shared) {
+    const std::span<const double> column = estimator_.observations_.column(axis.axis);
+    Row means{};
+    Row masses{};
+    for (size_t k = 0; k < rows.size(); ++k) {
+      const double mean = column[rows[k]];
+      means[k] = static_cast<float>(mean * axis.scale);
+      if (!std::isnan(mean)) masses[k] = axis.mass.Above(mean);
+    }
+    if (!axis.has_gaps) {
+      for (size_t k = 0; k < rows.size(); ++k) shared[k] -= masses[k];
+      for (int c = 0; c < count_; ++c) SubtractSquares(means, axis.x[c], exponents_[c]);
+      return;
+    }
+    for (int c = 0; c < count_; ++c) {
+      if (std::isnan(axis.x[c])) continue;
+      SubtractSquaresOrPrior(means, masses, axis.x[c], axis.without[c], exponents_[c]);
+    }
+  }
+
+  void AddCells(const Cells& axis, std::span<const uint32_t> rows) {
+    const std::span<const uint16_t> column = estimator_.observations_.cells(axis.axis);
+    const auto none = static_cast<uint16_t>(axes_[axis.axis].cells());
+    terms_.resize(axis.tables.size());
+    for (size_t t = 0; t < axis.tables.size(); ++t) {
+      terms_[t].fill(0);
+      for (size_t k = 0; k < rows.size(); ++k) {
+        terms_[t][k] = axis.tables[t][std::min(column[rows[k]], none)];
+      }
+    }
+    for (int c = 0; c < count_; ++c) {
+      if (axis.table_of[c] >= 0) Add(terms_[axis.table_of[c]], exponents_[c]);
+    }
+  }
+
+  const ParzenEstimator& estimator_;
+  const Axes& axes_;
+  std::span<const double> places_;
+  int count_;
+  std::vector<Continuous> continuous_;
+  std::vector<Cells> cells_;
+  // Of each place: what was taken off its exponents, and the log of the prior's part.
+  std::vector<double> offsets_;
+  std::vector<double> priors_;
+  // Scratch: of each place, the block's exponents; of each table, the block's terms.
+  std::vector<Row> exponents_;
+  std::vector<Row> terms_;
+};
+
+std::vector<double> ParzenEstimator::LogDensity(std::span<const double> places, int count) const {
+  return DensityPass(*this, places, count).Run();
+}
+
+}  // namespace caviar::search
