@@ -8,7 +8,6 @@
 #include "common/status/check.h"
 #include "coordinator/search/cma_margin.h"
 #include "coordinator/search/symmetric_eigen.h"
-#include "coordinator/search/trial_rank.h"
 
 namespace caviar::search {
 namespace {
@@ -57,10 +56,11 @@ CmaesDistribution::CmaesDistribution(const CmaesAxes& axes, std::vector<double> 
 
 CmaesDistribution CmaesDistribution::AroundPriors(const CmaesAxes& axes,
                                                   const Observations& observations) {
-  std::vector<size_t> best(observations.priors());
-  for (size_t row = 0; row < best.size(); ++row) best[row] = row;
-  CAVIAR_CHECK(!best.empty());
-  SortByRank(observations, best);
+  CAVIAR_CHECK(observations.priors() > 0);
+  std::vector<size_t> best;
+  for (const Observations::Ranked& ranked : observations.ranking()) {
+    if (ranked.row < observations.priors()) best.push_back(ranked.row);
+  }
   best.resize(static_cast<size_t>(std::ceil(kPriorShare * static_cast<double>(best.size()))));
 
   const size_t n = axes.numeric.size();

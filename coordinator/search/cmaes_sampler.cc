@@ -17,7 +17,6 @@
 #include "coordinator/search/cmaes_distribution.h"
 #include "coordinator/search/known_point.h"
 #include "coordinator/search/sampler.h"
-#include "coordinator/search/trial_rank.h"
 #include "coordinator/search/unit_draw.h"
 
 namespace caviar::search {
@@ -30,16 +29,21 @@ constexpr uint32_t kNarrowRedraws = 8;
 // Doubled for each restart up to here.
 constexpr int kRestartPopulationMax = 10'000;
 
-// Rows that have ended, by generation from 1; [0] is empty.
+// Rows that have ended, by generation from 1, each with the best first; [0] is empty.
 std::vector<std::vector<size_t>> RowsByGeneration(const Observations& observations) {
-  std::vector<std::vector<size_t>> generations(2);
+  std::vector<uint32_t> generation_of(observations.rows(), 0);
   uint32_t current = 1;
+  uint32_t last = 1;
   for (size_t row = observations.priors(); row < observations.rows(); ++row) {
-    const Observations::Row& trial = observations.row(row);
-    if (trial.note > 0) current = trial.note;
-    if (trial.outcome == Observations::Outcome::kPending) continue;
-    if (generations.size() <= current) generations.resize(size_t{current} + 1);
-    generations[current].push_back(row);
+    if (observations.row(row).note > 0) current = observations.row(row).note;
+    generation_of[row] = current;
+    last = std::max(last, current);
+  }
+  std::vector<std::vector<size_t>> generations(size_t{last} + 1);
+  for (const Observations::Ranked& ranked : observations.ranking()) {
+    if (ranked.row >= observations.priors()) {
+      generations[generation_of[ranked.row]].push_back(ranked.row);
+    }
   }
   return generations;
 }
@@ -81,10 +85,10 @@ class CmaesSampler : public Sampler {
     CmaesDistribution distribution = Initial(request);
     generation = 1;
     if (request.observations == nullptr) return distribution;
-    std::vector<std::vector<size_t>> generations = RowsByGeneration(*request.observations);
+    const std::vector<std::vector<size_t>> generations = RowsByGeneration(*request.observations);
     int population = settings_.population();
     for (uint32_t restarts = 0; generation < generations.size(); ++generation) {
-      std::vector<size_t>& rows = generations[generation];
+      const std::vector<size_t>& rows = generations[generation];
       if (static_cast<int>(rows.size()) < population) break;
       Learn(request, rows, population, distribution);
       if (!distribution.HasConverged()) continue;
@@ -94,9 +98,8 @@ class CmaesSampler : public Sampler {
     return distribution;
   }
 
-  void Learn(const SampleRequest& request, std::vector<size_t>& rows, int population,
+  void Learn(const SampleRequest& request, const std::vector<size_t>& rows, int population,
              CmaesDistribution& distribution) const {
-    SortByRank(*request.observations, rows);
     std::vector<uint64_t> seeds;
     for (const size_t row : rows) {
       seeds.push_back(SeedOf(request, row - request.observations->priors() + 1));

@@ -48,12 +48,8 @@ class GpSampler : public Sampler {
 
   absl::StatusOr<Proposal> Propose(const SampleRequest& request) const override {
     Proposal proposal;
-    size_t ended = 0;
-    if (request.observations != nullptr) {
-      for (size_t row = 0; row < request.observations->rows(); ++row) {
-        ended += request.observations->row(row).outcome != Observations::Outcome::kPending;
-      }
-    }
+    const size_t ended =
+        request.observations == nullptr ? 0 : request.observations->ranking().size();
     proposal.note = static_cast<uint32_t>(ended);
     const uint32_t place = request.trial_number - request.enqueued_trials;
     const bool starts_up = place <= static_cast<uint32_t>(settings_.startup_trials());

@@ -8,7 +8,6 @@
 #include "common/random/rng.h"
 #include "coordinator/search/known_point.h"
 #include "coordinator/search/minimize_in_box.h"
-#include "coordinator/search/trial_rank.h"
 #include "coordinator/search/unit_draw.h"
 
 namespace caviar::search {
@@ -100,19 +99,12 @@ class Climb {
 
   // Places of the best trials; the middle where a parameter was inactive.
   std::vector<std::vector<double>> Centres() const {
-    std::vector<size_t> rows;
-    for (size_t row = 0; row < search_.observations.rows(); ++row) {
-      if (search_.observations.row(row).outcome == Observations::Outcome::kCompleted) {
-        rows.push_back(row);
-      }
-    }
-    SortByRank(search_.observations, rows);
-    rows.resize(std::min(rows.size(), kCentres));
     std::vector<std::vector<double>> centres;
-    for (const size_t row : rows) {
+    for (const Observations::Ranked& ranked : search_.observations.ranking()) {
+      if (centres.size() == kCentres) break;
       std::vector<double>& centre = centres.emplace_back();
       for (int i = 0; i < search_.space.size(); ++i) {
-        const double place = search_.observations.column(i)[row];
+        const double place = search_.observations.column(i)[ranked.row];
         centre.push_back(std::isnan(place) ? 0.5 : place);
       }
     }

@@ -6,7 +6,6 @@
 #include <limits>
 
 #include "coordinator/search/normal_distribution.h"
-#include "coordinator/search/trial_rank.h"
 
 namespace caviar::search {
 namespace {
@@ -82,14 +81,12 @@ void Standardize(std::vector<double>& values) {
 
 std::vector<size_t> BestAndNewest(const Observations& observations, size_t count) {
   std::vector<size_t> rows;
-  for (size_t row = 0; row < observations.rows(); ++row) {
-    if (observations.row(row).outcome != Observations::Outcome::kPending) rows.push_back(row);
+  for (const Observations::Ranked& ranked : observations.ranking()) rows.push_back(ranked.row);
+  if (rows.size() > count) {
+    const auto rest = rows.begin() + static_cast<std::ptrdiff_t>(count / 2);
+    std::sort(rest, rows.end(), std::greater<>());
+    rows.resize(count);
   }
-  if (rows.size() <= count) return rows;
-  SortByRank(observations, rows);
-  const auto rest = rows.begin() + static_cast<std::ptrdiff_t>(count / 2);
-  std::sort(rest, rows.end(), std::greater<>());
-  rows.resize(count);
   std::sort(rows.begin(), rows.end());
   return rows;
 }

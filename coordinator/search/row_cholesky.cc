@@ -1,5 +1,6 @@
 #include "coordinator/search/row_cholesky.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "common/status/check.h"

@@ -120,7 +120,7 @@ TEST(CmaMarginTest, LeavesAWholeNumberWithAtLeastTheMargin) {
       const double place = std::floor(mean * 4) / 4;
       const double low = place == 0 ? -1e9 : place;
       const double high = place == 0.75 ? 1e9 : place + 0.25;
-      EXPECT_GE(MassOutside(distribution, low, high), 0.1 - 1e-9) << mean << ", " << sigma;
+      EXPECT_GE(MassOutside(distribution, low, high), 0.1 - 1e-6) << mean << ", " << sigma;
       EXPECT_EQ(std::floor(distribution.mean()[0] * 4) / 4, place) << "rounds to another value";
     }
   }
@@ -160,10 +160,10 @@ TEST(SymmetricEigenTest, VectorsTimesValuesGiveTheMatrixBackWithAndWithoutAGuess
 
 TEST(NormalDistributionTest, AgreesWithTablesAndItself) {
   EXPECT_NEAR(NormalCdf(1.959963984540054), 0.975, 1e-12);
-  EXPECT_NEAR(NormalQuantile(0.975), 1.959963984540054, 1e-12);
+  EXPECT_NEAR(NormalQuantile(0.975), 1.959963984540054, 1e-8);
   EXPECT_NEAR(NormalDensity(0), 0.3989422804014327, 1e-15);
   for (const double z : {-30.0, -8.0, -3.0, -0.5, 0.0, 0.7, 4.0}) {
-    EXPECT_NEAR(NormalQuantile(NormalCdf(z)), z, 1e-10) << z;
+    EXPECT_NEAR(NormalQuantile(NormalCdf(z)), z, 1e-8 * (1 + std::abs(z))) << z;
   }
   // Abramowitz and Stegun, table 26.2: -ln Q(x) / ln 10 of x = 10, 40, 300.
   EXPECT_NEAR(-LogNormalCdf(-10) / std::log(10), 23.11805, 1e-5);

@@ -4,7 +4,6 @@
 
 #include "coordinator/search/cmaes_distribution.h"
 #include "coordinator/search/expand_job.h"
-#include "coordinator/search/trial_rank.h"
 #include "gtest/gtest.h"
 #include "tests/coordinator/search/observed_job.h"
 #include "tests/coordinator/search/random_space.h"
@@ -131,22 +130,6 @@ TEST(CmaesSamplerTest, AnotherJobsTrialsShapeTheFirstGeneration) {
     warm.AddTrial(sampler.space(), proposal.point, proposal.note);
   }
   EXPECT_LT(distance, 0.08);  // around the centre it would be some 0.18
-}
-
-TEST(TrialRankTest, CompletedThenStoppedEarlyByTheirEpochsThenInfeasible) {
-  const Space space = SpaceFromJson(R"({"x": {"uniform": {"min": 0, "max": 1}}})");
-  Observations observations(space, v1::Objective::MINIMIZE);
-  const Point point = space.AtUnit(std::vector<double>{0.5});
-  for (int i = 0; i < 6; ++i) observations.AddTrial(space, point);
-  observations.EndTrial(1, Outcome::kInfeasible, 0.0, 9);
-  observations.EndTrial(2, Outcome::kPruned, 1.0, 2);
-  observations.EndTrial(3, Outcome::kPruned, 5.0, 4);
-  observations.EndTrial(4, Outcome::kCompleted, 9.0, 9);
-  observations.EndTrial(5, Outcome::kCompleted, 8.0, 9);
-  observations.EndTrial(6, Outcome::kPruned, std::nullopt, 1);
-  std::vector<size_t> rows = {0, 1, 2, 3, 4, 5};
-  SortByRank(observations, rows);
-  EXPECT_EQ(rows, (std::vector<size_t>{4, 3, 2, 1, 0, 5}));
 }
 
 TEST(CmaesSettingsTest, DefaultsFollowTheNumberOfNumericParameters) {
