@@ -36,8 +36,6 @@ class JobSampler {
   bool uses_observations() const {
     return spec_.sampler().has_tpe() || spec_.sampler().has_gp() || spec_.sampler().has_cmaes();
   }
-  // Whether a proposal takes so long that nobody should wait for it: tens of milliseconds.
-  bool is_slow() const { return spec_.sampler().has_gp(); }
 
   const Space& space() const { return *space_; }
 
