@@ -46,6 +46,9 @@ class HyperbandScheduler : public TrialScheduler {
     Rung rung;
     uint32_t sent = 0;  // trials that were granted its epochs
     uint32_t lost = 0;  // of those, ended before they came to it
+    // Those who had earned it, whether or not they ended before they were granted its epochs, which
+    // may depend on the order in which trials came: the best 1/eta of so many go on.
+    uint32_t earned = 0;
   };
   struct Run {
     size_t kind = 0;
@@ -173,10 +176,13 @@ void HyperbandScheduler::Settle(size_t index) {
   const bool has_all_trials =
       !is_last || is_sealed_ || PlaceOf(static_cast<uint32_t>(reached_.size()) + 1).run != index;
   bool is_decided = has_all_trials;  // who is sent to this rung
+  run.stages.front().earned = run.stages.front().sent;
   for (size_t stage = 0; stage + 1 < run.stages.size(); ++stage) {
     Stage& from = run.stages[stage];
     const bool is_full = is_decided && from.rung.size() + from.lost == from.sent;
-    from.rung.SetTop(is_full ? from.sent / factor_ : 0);
+    from.rung.SetTop(is_full ? from.earned / factor_ : 0);
+    run.stages[stage + 1].earned =
+        static_cast<uint32_t>(std::min(from.rung.top(), from.rung.size()));
     is_decided = is_full && from.rung.undecided() == 0;
     if (from.rung.BestOfTop().has_value()) {
       promoting_[run.kind][stage].insert(index);
@@ -262,7 +268,7 @@ std::string HyperbandScheduler::WhyNotPromoted(uint32_t trial) const {
     return absl::StrCat("hyperband: the other trials ", where, " had not come there");
   }
   const std::string best =
-      absl::StrCat("the best ", stage.sent / factor_, " of ", stage.sent, " ", where);
+      absl::StrCat("the best ", stage.earned / factor_, " of ", stage.earned, " ", where);
   if (stage.rung.IsInTop(trial)) {
     return absl::StrCat("hyperband: among ", best, ", but the budget's epochs are used up");
   }

@@ -107,6 +107,28 @@ TEST(HyperbandSchedulerTest, ATrialThatEndedIsNotWaitedFor) {
   EXPECT_EQ(log.scheduler().NextPromotion(Plenty()), (Promotion{8, 3}));
 }
 
+// Three of nine earn the second rung, so one of them the third. Two of the three end by themselves
+// at the first, before or after it is full.
+TEST(HyperbandSchedulerTest, WhoEndsAtARungTakesNobodysPlaceWhateverTheOrder) {
+  for (const bool ends_late : {false, true}) {
+    TrialLog log = NineEpochs();
+    for (int i = 0; i < 6; ++i) log.CreatePaused(0.1 * i);
+    const uint32_t seventh = log.CreatePaused(0.7);
+    const uint32_t first_best = log.CreatePaused(0.9), second_best = log.CreatePaused(0.8);
+    if (ends_late) {
+      EXPECT_EQ(log.scheduler().NextPromotion(Plenty()), (Promotion{first_best, 3}));
+      log.Grant({first_best, 3});
+    }
+    log.End(first_best, true);
+    log.End(second_best, true);
+    ASSERT_EQ(log.scheduler().NextPromotion(Plenty()), (Promotion{seventh, 3}));
+    log.Grant({seventh, 3});
+    log.Judge(seventh, 0.1);
+    log.Pause(seventh);
+    EXPECT_EQ(log.scheduler().NextPromotion(Plenty()), (Promotion{seventh, 9})) << ends_late;
+  }
+}
+
 TEST(HyperbandSchedulerTest, ACutBracketIsFullWhenNoMoreTrialsCome) {
   TrialLog log = NineEpochs();
   for (int i = 0; i < 6; ++i) log.CreatePaused(0.1 * i);
@@ -151,7 +173,7 @@ TEST(HyperbandSchedulerTest, RunsThePapersTableForAnyOrderOfWorkers) {
 }
 
 // Who should go on, by sorting: a trial that waits in a full rung among the best third of those
-// that were sent there.
+// that had earned it.
 std::vector<uint32_t> NaivePromotable(TrialLog& log, bool may_create) {
   constexpr uint32_t kRound = 17;
   const auto bracket = [](uint32_t trial) {
@@ -167,12 +189,12 @@ std::vector<uint32_t> NaivePromotable(TrialLog& log, bool may_create) {
     if (may_create && bracket(count + 1) == mine) continue;
     bool is_full = true;
     std::vector<std::pair<double, uint32_t>> here;
-    uint32_t sent = 0;
+    std::optional<size_t> earned;
     // Each lower rung is decided, and this one is full.
     for (const uint32_t level : {1u, 3u, 9u}) {
       if (level > trial.grants.back()) break;
       here.clear();
-      sent = 0;
+      size_t sent = 0;
       for (uint32_t other = 1; other <= count; ++other) {
         if (bracket(other) != mine) continue;
         const LoggedTrial& log_of = log.trial(other);
@@ -188,8 +210,10 @@ std::vector<uint32_t> NaivePromotable(TrialLog& log, bool may_create) {
         }
         if (!came && log_of.state != State::kEnded) is_full = false;
       }
+      if (sent == 0 && !earned.has_value()) continue;  // its bracket starts higher
       std::sort(here.begin(), here.end());
-      here.resize(std::min<size_t>(here.size(), sent / 3));
+      here.resize(std::min(here.size(), earned.value_or(sent) / 3));
+      earned = here.size();
       if (level == trial.grants.back()) break;
       for (const auto& [key, other] : here) {
         const LoggedTrial& log_of = log.trial(other);

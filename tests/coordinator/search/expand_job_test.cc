@@ -83,6 +83,7 @@ TEST(ExpandJobTest, WhatWasWrittenStays) {
     "budget": {"trials": 3, "epochs": 2, "totalEpochs": 5, "wallTime": "30s"},
     "sampler": {"zoom": {"rounds": 2, "keep": 0.5, "explore": 0}},
     "space": {"learning_rate": {"log": {"min": 0.001, "max": 0.1}}},
+    "scheduler": {"asha": {"reductionFactor": 2, "minEpochs": 1, "stopping": true}},
     "seed": 0, "weight": 2.5, "maxParallelTrials": 4})";
   v1::JobSpec expected = SpecFromJson(kJson);
   expected.set_dataset("letters");
