@@ -25,6 +25,9 @@ constexpr double kNoiseMiddle = 1e-4;
 constexpr double kNoiseSpread = 2.5;
 constexpr double kNoiseMin = 1e-6;
 constexpr double kNoiseMax = 1;
+// Noisy data have two explanations, each with its own optimum: all is noise but the large waves, or
+// nothing is and the waves are short. One search starts on either side.
+constexpr double kNoisyStart = 0.1;
 
 struct LogPrior {
   double middle = 0;
@@ -128,7 +131,11 @@ GpParameters FitGp(const GpKernel& kernel, const GpData& data) {
   const auto function = [&](std::span<const double> logs, std::span<double> gradient) {
     return NegativeLogPosterior(kernel, data, logs, gradient);
   };
-  return FromLogs(MinimizeInBox(function, start, Bounds(kernel.dimensions()), kEvaluationsMax).x);
+  const Box bounds = Bounds(kernel.dimensions());
+  const Minimum quiet = MinimizeInBox(function, start, bounds, kEvaluationsMax);
+  start.back() = std::log(kNoisyStart);
+  const Minimum noisy = MinimizeInBox(function, start, bounds, kEvaluationsMax);
+  return FromLogs((noisy.value < quiet.value ? noisy : quiet).x);
 }
 
 }  // namespace caviar::search

@@ -29,7 +29,8 @@ GpParameters FromLogs(std::span<const double> logs);
 double NegativeLogPosterior(const GpKernel& kernel, const GpData& data,
                             std::span<const double> logs, std::span<double> gradient);
 
-// From the priors' middle, by at most some 30 evaluations of the above.
+// From the priors' middle with little noise and with much, by at most 30 evaluations of the above
+// each.
 GpParameters FitGp(const GpKernel& kernel, const GpData& data);
 
 }  // namespace caviar::search

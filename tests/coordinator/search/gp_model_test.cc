@@ -166,7 +166,7 @@ TEST(GpModelTest, BelievingInARunningTrialKeepsMeansAndTakesDoubt) {
   model.Believe(running);
   EXPECT_NEAR(model.At(elsewhere).mean, before.mean, 1e-8);
   EXPECT_LT(model.At(elsewhere).deviation, before.deviation);
-  EXPECT_LT(model.At(running).deviation, doubt / 10);
+  EXPECT_LT(model.At(running).deviation, doubt / 5);  // what is left is the noise, 0.01
 }
 
 TEST(GpModelTest, TheSamePointManyTimesDoesNoHarm) {

@@ -44,7 +44,9 @@ TEST(GpSamplerTest, FindsTheFloorOfASmoothValleyWithinTwentyTrials) {
   }
 }
 
-TEST(GpSamplerTest, WorkersThatAskAtOnceGetPointsApart) {
+// ucb_pe explores, so that its points lie apart; log_ei may want several close to an optimum that
+// it is sure of, but never the same.
+TEST(GpSamplerTest, WorkersThatAskAtOnceGetDifferentPoints) {
   for (const char* sampler : {kGp, kUcb}) {
     const v1::JobSpec spec = UnitSquare(sampler, 2);
     ObservedJob job(spec, {.trials = 15}, Valley);
@@ -56,7 +58,7 @@ TEST(GpSamplerTest, WorkersThatAskAtOnceGetPointsApart) {
       for (const Point& other : batch) {
         const double distance = std::hypot(At(proposal.point, "x") - At(other, "x"),
                                            At(proposal.point, "y") - At(other, "y"));
-        EXPECT_GT(distance, 1e-3) << sampler;
+        EXPECT_GT(distance, sampler == kUcb ? 1e-3 : 0) << sampler;
       }
       batch.push_back(proposal.point);
     }
