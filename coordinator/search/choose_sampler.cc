@@ -20,7 +20,7 @@ SamplerChoice ChooseSampler(const v1::JobSpec& spec) {
   SamplerChoice choice;
   if (trials < kZoomTrialsMin) {
     choice.sampler.mutable_sobol();
-    choice.reason = absl::StrCat("sobol, because ", trials,
+    choice.reason = absl::StrCat("sobol, because fewer than ", kZoomTrialsMin,
                                  " trials are too few to learn from, and it spreads them evenly");
   } else {
     choice.sampler.mutable_zoom();
