@@ -110,7 +110,7 @@ TEST(ExpandJobTest, AutoIsResolvedByBudgetAndSaysWhy) {
     const auto small = Expand(absl::StrCat("{", sampler, R"("budget": {"trials": 19}})"));
     ASSERT_TRUE(small.ok()) << small.status();
     EXPECT_TRUE(small->spec.sampler().has_sobol());
-    EXPECT_THAT(small->sampler_choice, StartsWith("sobol, because 19 trials "));
+    EXPECT_THAT(small->sampler_choice, StartsWith("sobol, because fewer than 20 trials"));
   }
   // Points given for the start teach no sampler how to begin.
   const auto given = Expand(R"({"budget": {"trials": 20}, "enqueue": [{"dropout": 0.1}]})");
