@@ -219,6 +219,8 @@ std::string SamplerText(const v1::Sampler& sampler) {
       }
       if (cmaes.sigma() > 0) settings.push_back(absl::StrCat("sigma ", TypedNumber(cmaes.sigma())));
       return absl::StrCat("cmaes", settings.empty() ? "" : ": ", absl::StrJoin(settings, ", "));
+    case v1::Sampler::kExternal:
+      return "external: points come by `caviar add`";
     case v1::Sampler::KIND_NOT_SET:
       break;
   }
@@ -236,6 +238,8 @@ std::string SchedulerText(const v1::TrialScheduler& scheduler) {
   const v1::MedianScheduler& median = scheduler.median();
   const v1::AshaScheduler& asha = scheduler.asha();
   const v1::HyperbandScheduler& hyperband = scheduler.hyperband();
+  const v1::BohbScheduler& bohb = scheduler.bohb();
+  const v1::PbtScheduler& pbt = scheduler.pbt();
   switch (scheduler.kind_case()) {
     case v1::TrialScheduler::kFull:
       return "full";
@@ -258,6 +262,15 @@ std::string SchedulerText(const v1::TrialScheduler& scheduler) {
       add(hyperband.min_epochs(),
           absl::StrCat("from ", Counted(hyperband.min_epochs(), "epoch"), " on"));
       return with("hyperband");
+    case v1::TrialScheduler::kBohb:
+      add(bohb.reduction_factor(), absl::StrCat("1 in ", bohb.reduction_factor(), " goes on"));
+      add(bohb.min_epochs(), absl::StrCat("from ", Counted(bohb.min_epochs(), "epoch"), " on"));
+      return with("bohb");
+    case v1::TrialScheduler::kPbt:
+      add(pbt.population(), absl::StrCat("populations of ", pbt.population()));
+      add(pbt.interval_epochs(),
+          absl::StrCat("compared every ", Counted(pbt.interval_epochs(), "epoch")));
+      return with("pbt");
     case v1::TrialScheduler::KIND_NOT_SET:
       break;
   }

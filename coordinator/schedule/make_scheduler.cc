@@ -10,6 +10,8 @@ std::unique_ptr<TrialScheduler> MakeScheduler(const v1::JobSpec& spec) {
       return MakeAshaScheduler(spec);
     case v1::TrialScheduler::kHyperband:
       return MakeHyperbandScheduler(spec);
+    case v1::TrialScheduler::kBohb:
+    case v1::TrialScheduler::kPbt:
     case v1::TrialScheduler::kFull:
     case v1::TrialScheduler::KIND_NOT_SET:
       break;

@@ -19,6 +19,7 @@ std::unique_ptr<Sampler> MakeSampler(const v1::Sampler& settings, const Space& s
       return MakeGpSampler(settings.gp());
     case v1::Sampler::kCmaes:
       return MakeCmaesSampler(settings.cmaes(), space);
+    case v1::Sampler::kExternal:
     case v1::Sampler::kAuto:
     case v1::Sampler::KIND_NOT_SET:
       break;
