@@ -35,18 +35,20 @@ struct Coordinator::Parts {
         artifacts(std::move(artifact_store)),
         importer(std::move(dataset_importer)),
         janitor(*artifacts, clock),
-        router(delivery, janitor) {}
+        router(delivery, thinking, janitor) {}
 
   ~Parts() {
     // While the driver runs: calls and threads that wait for its answers must end.
     if (server != nullptr) server->Shutdown();
     importer->Stop();
     janitor.Stop();
+    router.StopThinking();
     if (driver != nullptr) driver->Stop();
     // What the driver answered last waits in the pools and uses janitor and router, which go first.
     delivery.Stop();
     io.Stop();
     analysis.Stop();
+    thinking.Stop();
   }
 
   DirectoryLock lock;
@@ -58,6 +60,7 @@ struct Coordinator::Parts {
   service::TaskPool delivery{1};
   service::TaskPool io{kIoThreads};
   service::TaskPool analysis{1};
+  service::TaskPool thinking{1};
   service::ArtifactJanitor janitor;
   service::SendRouter router;
   std::unique_ptr<driver::Driver> driver;
@@ -87,6 +90,7 @@ absl::StatusOr<std::unique_ptr<Coordinator>> Coordinator::Start(const Coordinato
   driver_options.on_fatal = options.on_fatal;
   parts->driver = std::make_unique<driver::Driver>(std::move(engine), *parts->store, parts->clock,
                                                    parts->router, driver_options);
+  parts->router.Connect(*parts->driver);
   parts->driver->Start();
   parts->janitor.Start(*parts->driver);
 

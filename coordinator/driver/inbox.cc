@@ -1,5 +1,6 @@
 #include "coordinator/driver/inbox.h"
 
+#include <limits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -8,7 +9,15 @@ namespace caviar::driver {
 namespace {
 
 size_t ShareOf(Inbox::Sender sender, size_t all) {
-  return sender == Inbox::Sender::kWorker ? all : all - all / 4;
+  switch (sender) {
+    case Inbox::Sender::kUser:
+      return all - all / 4;
+    case Inbox::Sender::kWorker:
+      return all;
+    case Inbox::Sender::kEngine:
+      break;
+  }
+  return std::numeric_limits<size_t>::max();
 }
 
 }  // namespace

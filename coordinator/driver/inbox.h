@@ -26,7 +26,8 @@ class Inbox {
     // Of all inputs together, as said to Put. One that is larger is taken when nothing else waits.
     size_t bytes_max = 0;
   };
-  enum class Sender { kUser, kWorker };
+  // kEngine: what the engine asked for itself. It is few, and must not be lost: always taken.
+  enum class Sender { kUser, kWorker, kEngine };
 
   explicit Inbox(const Bounds& bounds) : bounds_(bounds) {}
 

@@ -7,6 +7,7 @@
 
 #include "common/status/check.h"
 #include "coordinator/engine/budget.h"
+#include "coordinator/engine/point_ahead.h"
 #include "coordinator/engine/scheduling.h"
 #include "coordinator/engine/step_changes.h"
 #include "coordinator/engine/trial_life.h"
@@ -39,18 +40,14 @@ void RecordZoomRound(EngineState& state, Job& job, v1::ZoomRound round) {
 Trial* CreateNextTrial(EngineState& state, Job& job) {
   const std::optional<uint32_t> grant = NextGrant(job);
   CAVIAR_CHECK(grant.has_value()) << "job " << job.id() << " is queued with nothing to hand out";
-  const uint32_t number = static_cast<uint32_t>(job.trials.size()) + 1;
-  absl::StatusOr<search::Proposal> proposal =
-      job.sampler->Propose(number, job.history, job.observations);
-  if (!proposal.ok()) {
-    job.exhausted_reason = std::string(proposal.status().message());
-    TouchJob(state, job);
-    return nullptr;
+  std::optional<SampledPoint> sampled = TakePoint(state, job);
+  if (!sampled.has_value()) return nullptr;
+  if (sampled->proposal.zoom_round.has_value()) {
+    RecordZoomRound(state, job, *std::move(sampled->proposal.zoom_round));
   }
-  if (proposal->zoom_round.has_value()) {
-    RecordZoomRound(state, job, *std::move(proposal->zoom_round));
-  }
-  return &CreateTrial(state, job, *std::move(proposal), *grant);
+  Trial& trial = CreateTrial(state, job, std::move(sampled->proposal), *grant);
+  trial.record.set_sampled_at_sequence(sampled->at_sequence);
+  return &trial;
 }
 
 // Null if there is none after all, or if it is one of the suspects.
@@ -90,7 +87,8 @@ void RefreshRunnable(EngineState& state, Job& job) {
     state.jobs_with_suspects.erase(job.id());
   }
   if (Room(job) == 0) return;
-  if (job.ready.empty() && !NextPromotion(job).has_value() && !NextGrant(job).has_value()) return;
+  const bool may_create = NextGrant(job).has_value() && HasPoint(job);
+  if (job.ready.empty() && !NextPromotion(job).has_value() && !may_create) return;
   job.runnable_load = job.running() / job.weight();
   state.runnable.insert({*job.runnable_load, job.id()});
 }

@@ -4,6 +4,7 @@
 #define CAVIAR_COORDINATOR_ENGINE_EFFECTS_H_
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -54,8 +55,14 @@ struct StoreIsBehind {
   std::string evidence;  // one sentence for the log
 };
 
-using Send =
-    std::variant<Reply, TellWorker, CloseSession, JobChanged, ReleaseArtifact, StoreIsBehind>;
+// Work that would hold up a step: call it on another thread and step the event that it returns, in
+// this process or never. It is a pure function of a snapshot; at most one is under way a job.
+struct Think {
+  std::function<Event()> work;
+};
+
+using Send = std::variant<Reply, TellWorker, CloseSession, JobChanged, ReleaseArtifact,
+                          StoreIsBehind, Think>;
 
 struct Effects {
   std::vector<Write> writes;

@@ -10,6 +10,7 @@
 #include "coordinator/engine/job_life.h"
 #include "coordinator/engine/on_user_asked.h"
 #include "coordinator/engine/on_worker_said.h"
+#include "coordinator/engine/point_ahead.h"
 #include "coordinator/engine/restore.h"
 #include "coordinator/engine/step_changes.h"
 
@@ -24,6 +25,7 @@ struct Apply {
   void operator()(const WorkerSaid& said) { OnWorkerSaid(state, said); }
   void operator()(const SessionClosed& closed) { OnSessionClosed(state, closed); }
   void operator()(const DriverStalled&) {}  // before the deadlines
+  void operator()(const PointProposed& proposed) { OnPointProposed(state, proposed); }
   void operator()(const TimePassed&) {}
 };
 
@@ -62,6 +64,7 @@ Effects Engine::Step(absl::Time now, const Event& event) {
   for (size_t i = 0; i < state.step.jobs.size(); ++i) RefreshRunnable(state, *state.step.jobs[i]);
   AssignTrials(state);
   for (size_t i = 0; i < state.step.jobs.size(); ++i) SettleJob(state, *state.step.jobs[i]);
+  for (Job* const job : state.step.jobs) OrderPoint(state, *job);
   return FinishStep(state);
 }
 

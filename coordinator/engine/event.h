@@ -6,10 +6,12 @@
 #include <cstdint>
 #include <variant>
 
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "caviar/v1/dataset.pb.h"
 #include "caviar/v1/search_service.pb.h"
 #include "caviar/v1/worker_service.pb.h"
+#include "coordinator/search/sampler.h"
 
 namespace caviar::engine {
 
@@ -52,11 +54,19 @@ struct DriverStalled {
   absl::Duration gap;
 };
 
+// What a Think (effects.h) about a job's next point came to.
+struct PointProposed {
+  uint32_t job = 0;
+  // PointAhead::ticket: an older one is of no use any more.
+  uint64_t ticket = 0;
+  absl::StatusOr<search::Proposal> proposal;
+};
+
 // Nothing happened, but next_deadline has come.
 struct TimePassed {};
 
-using Event =
-    std::variant<UserAsked, DatasetImported, WorkerSaid, SessionClosed, DriverStalled, TimePassed>;
+using Event = std::variant<UserAsked, DatasetImported, WorkerSaid, SessionClosed, DriverStalled,
+                           PointProposed, TimePassed>;
 
 }  // namespace caviar::engine
 

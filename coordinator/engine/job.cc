@@ -53,7 +53,9 @@ absl::Status StartSearch(Job& job) {
     submitted.mutable_budget()->set_trials(job.record.submitted_trials());
   }
   CAVIAR_ASSIGN_OR_RETURN(search::JobSampler sampler, search::JobSampler::Create(submitted));
-  job.sampler.emplace(std::move(sampler));
+  job.sampler = std::make_shared<const search::JobSampler>(std::move(sampler));
+  job.point_ahead.ready.reset();
+  job.point_ahead.thinking.reset();
   job.scheduler = schedule::MakeScheduler(job.spec());
   job.exhausted_reason.clear();
   job.history = search::History(job.spec().objective().direction());
@@ -67,7 +69,7 @@ absl::Status StartSearch(Job& job) {
 }
 
 void ShowCreated(Job& job, const Trial& trial) {
-  if (!job.sampler.has_value()) return;
+  if (job.sampler == nullptr) return;
   const v1::TrialRecord& record = trial.record;
   if (job.sampler->uses_history()) job.history.AddPoint(record.point());
   if (job.sampler->uses_observations()) {
@@ -76,7 +78,7 @@ void ShowCreated(Job& job, const Trial& trial) {
 }
 
 void ShowEnded(Job& job, const Trial& trial) {
-  if (!job.sampler.has_value()) return;
+  if (job.sampler == nullptr) return;
   const v1::TrialRecord& record = trial.record;
   std::optional<double> value;
   if (record.has_value()) value = record.value();

@@ -45,6 +45,24 @@ struct Trial {
   bool is_touched = false;
 };
 
+// The next trial's point, thought of ahead of time (point_ahead.h).
+struct PointAhead {
+  struct Basis {
+    uint32_t trial = 0;
+    // What the sampler sees: the job's sequence, and Observations::reports() there.
+    uint64_t at_sequence = 0;
+    uint64_t reports = 0;
+  };
+  struct Point {
+    search::Proposal proposal;
+    Basis basis;
+  };
+  std::optional<Point> ready;
+  // The newest Think, while it is under way, and its number.
+  std::optional<Basis> thinking;
+  uint64_t ticket = 0;
+};
+
 struct Job {
   explicit Job(v1::JobRecord job_record);
 
@@ -71,12 +89,14 @@ struct Job {
   uint64_t changed_at_sequence = 0;
 
   // Only while the job has not ended (StartSearch).
-  std::optional<search::JobSampler> sampler;
+  std::shared_ptr<const search::JobSampler> sampler;
   std::unique_ptr<schedule::TrialScheduler> scheduler;
   // For samplers that look at it (JobSampler::uses_history), else empty.
   search::History history;
   // The same for uses_observations().
   search::Observations observations;
+  // Of a sampler that thinks long.
+  PointAhead point_ahead;
   // Why the sampler has no further point; empty while it has.
   std::string exhausted_reason;
 

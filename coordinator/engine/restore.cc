@@ -141,6 +141,8 @@ absl::Status ResumeSearch(EngineState& state, Job& job) {
   }
   ArmWallTime(state, job);
   RefreshRunnable(state, job);
+  // The first step orders its next point, if that has to be thought of.
+  VisitJob(state, job);
   return absl::OkStatus();
 }
 

@@ -43,7 +43,7 @@ void RaiseGrant(EngineState& state, Job& job, Trial& trial, uint32_t until_epoch
 // Samplers learn of a trial at its rungs, for most never come further. They are told what a restart
 // finds again: of its rungs, no other epochs.
 void ShowRung(Job& job, const v1::TrialRecord& record, int rungs) {
-  if (!job.sampler.has_value() || !job.scheduler->GrantsByRung() || rungs == 0) return;
+  if (job.sampler == nullptr || !job.scheduler->GrantsByRung() || rungs == 0) return;
   const v1::Judgement& newest = record.judgements(rungs - 1);
   std::optional<double> best, last;
   for (int i = 0; i < rungs; ++i) {

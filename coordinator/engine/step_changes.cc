@@ -8,12 +8,6 @@
 namespace caviar::engine {
 namespace {
 
-void ListJob(EngineState& state, Job& job) {
-  if (job.is_touched) return;
-  job.is_touched = true;
-  state.step.jobs.push_back(&job);
-}
-
 void Stamp(Job& job, Trial& trial) {
   job.record.set_sequence(job.record.sequence() + 1);
   trial.record.set_changed_at_sequence(job.record.sequence());
@@ -51,8 +45,14 @@ void WriteJobs(EngineState& state) {
 
 }  // namespace
 
+void VisitJob(EngineState& state, Job& job) {
+  if (job.is_touched) return;
+  job.is_touched = true;
+  state.step.jobs.push_back(&job);
+}
+
 void TouchJob(EngineState& state, Job& job) {
-  ListJob(state, job);
+  VisitJob(state, job);
   job.is_summary_touched = true;
 }
 

@@ -12,6 +12,8 @@
 
 namespace caviar::engine {
 
+// The step's end is to look at the job, though nothing of it is to be written or shown.
+void VisitJob(EngineState& state, Job& job);
 // What v1::Job shows of the job has changed (counts, best …), or what it may hand out.
 void TouchJob(EngineState& state, Job& job);
 // Also its record is to be written.

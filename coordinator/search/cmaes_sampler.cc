@@ -26,6 +26,8 @@ namespace {
 // whole space: a narrow distribution over few values may have nothing new left.
 constexpr uint32_t kKnownRedrawsMax = 32;
 constexpr uint32_t kNarrowRedraws = 8;
+// From here on a proposal takes milliseconds.
+constexpr size_t kCmaesQuickRowsMax = 2000;
 // Doubled for each restart up to here.
 constexpr int kRestartPopulationMax = 10'000;
 
@@ -73,6 +75,10 @@ class CmaesSampler : public Sampler {
                            : request.space.AtUnit(DrawUnit(request.space, again, 1));
     }
     return proposal;
+  }
+
+  bool ThinksLong(const SampleRequest& request) const override {
+    return request.observations != nullptr && request.observations->rows() > kCmaesQuickRowsMax;
   }
 
  private:

@@ -48,16 +48,10 @@ class GpSampler : public Sampler {
 
   absl::StatusOr<Proposal> Propose(const SampleRequest& request) const override {
     Proposal proposal;
-    const size_t ended =
-        request.observations == nullptr ? 0 : request.observations->ranking().size();
+    const size_t ended = EndedIn(request);
     proposal.note = static_cast<uint32_t>(ended);
-    const uint32_t place = request.trial_number - request.enqueued_trials;
-    const bool starts_up = place <= static_cast<uint32_t>(settings_.startup_trials());
-    const bool is_warm =
-        request.observations != nullptr &&
-        request.observations->priors() >= static_cast<size_t>(settings_.startup_trials());
-    if (ended < kEndedMin || (starts_up && !is_warm)) {
-      proposal.point = StartPoint(request, place);
+    if (!ThinksLong(request)) {
+      proposal.point = StartPoint(request, request.trial_number - request.enqueued_trials);
       return proposal;
     }
     const GpModel model = Learnt(request);
@@ -72,7 +66,18 @@ class GpSampler : public Sampler {
     return proposal;
   }
 
+  bool ThinksLong(const SampleRequest& request) const override {
+    if (EndedIn(request) < kEndedMin) return false;
+    const auto startup = static_cast<uint32_t>(settings_.startup_trials());
+    return request.trial_number - request.enqueued_trials > startup ||
+           request.observations->priors() >= startup;
+  }
+
  private:
+  static size_t EndedIn(const SampleRequest& request) {
+    return request.observations == nullptr ? 0 : request.observations->ranking().size();
+  }
+
   static Point StartPoint(const SampleRequest& request, uint32_t place) {
     const std::vector<double> unit =
         place == 1 ? std::vector<double>(request.space.size(), 0.5)

@@ -19,21 +19,34 @@ JobSampler::JobSampler(const v1::JobSpec& spec, std::unique_ptr<const Space> spa
 absl::StatusOr<Proposal> JobSampler::Propose(uint32_t trial_number, const History& history,
                                              const Observations& observations) const {
   CAVIAR_CHECK(trial_number > 0);
-  const auto enqueued = static_cast<uint32_t>(spec_.enqueue_size());
-  if (trial_number <= enqueued) {
+  if (IsEnqueued(trial_number)) {
     const std::vector<double> unit = DrawUnit(*space_, spec_.seed(), trial_number);
     return Proposal{space_->AtUnit(unit, spec_.enqueue(static_cast<int>(trial_number) - 1)),
                     std::nullopt};
   }
-  return sampler_->Propose(SampleRequest{
+  return sampler_->Propose(RequestFor(trial_number, &history, &observations));
+}
+
+bool JobSampler::ThinksLong(uint32_t trial_number, const Observations& observations) const {
+  return !IsEnqueued(trial_number) &&
+         sampler_->ThinksLong(RequestFor(trial_number, nullptr, &observations));
+}
+
+bool JobSampler::IsEnqueued(uint32_t trial_number) const {
+  return trial_number <= static_cast<uint32_t>(spec_.enqueue_size());
+}
+
+SampleRequest JobSampler::RequestFor(uint32_t trial_number, const History* history,
+                                     const Observations* observations) const {
+  return {
       .space = *space_,
       .seed = spec_.seed(),
       .trial_number = trial_number,
-      .enqueued_trials = enqueued,
+      .enqueued_trials = static_cast<uint32_t>(spec_.enqueue_size()),
       .budget_trials = static_cast<uint32_t>(spec_.budget().trials()),
-      .history = &history,
-      .observations = &observations,
-  });
+      .history = history,
+      .observations = observations,
+  };
 }
 
 }  // namespace caviar::search

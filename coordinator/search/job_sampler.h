@@ -31,6 +31,9 @@ class JobSampler {
   absl::StatusOr<Proposal> Propose(uint32_t trial_number, const History& history,
                                    const Observations& observations) const;
 
+  // Whether Propose() takes longer than a step of the engine may.
+  bool ThinksLong(uint32_t trial_number, const Observations& observations) const;
+
   // What the sampler looks at besides seed and trial number; the other may be left empty.
   bool uses_history() const { return spec_.sampler().has_zoom(); }
   bool uses_observations() const {
@@ -41,6 +44,10 @@ class JobSampler {
 
  private:
   JobSampler(const v1::JobSpec& spec, std::unique_ptr<const Space> space);
+
+  bool IsEnqueued(uint32_t trial_number) const;
+  SampleRequest RequestFor(uint32_t trial_number, const History* history,
+                           const Observations* observations) const;
 
   v1::JobSpec spec_;
   std::unique_ptr<const Space> space_;  // at one address however the sampler moves

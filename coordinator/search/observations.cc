@@ -50,6 +50,7 @@ void Observations::EndTrial(uint32_t number, Outcome outcome, std::optional<doub
   CAVIAR_CHECK(number >= 1 && priors_ + number <= rows_.size()) << "trial " << number;
   CAVIAR_CHECK(outcome != Outcome::kPending) << "trial " << number;
   const size_t index = priors_ + number - 1;
+  ++reports_;
   Row& row = rows_[index];
   CAVIAR_CHECK(row.outcome == Outcome::kPending || row.outcome == Outcome::kPruned)
       << "trial " << number << " ended twice";

@@ -75,6 +75,8 @@ class Observations {
   size_t rows() const { return rows_.size(); }
   int parameters() const { return static_cast<int>(columns_.size()); }
   size_t priors() const { return priors_; }
+  // How often something new was told of a trial: ReportRung() and EndTrial().
+  uint64_t reports() const { return reports_; }
   const Row& row(size_t index) const { return rows_[index]; }
   std::span<const double> column(int parameter) const { return columns_[parameter]; }
   // Empty for reals, and for more than kCellsMax values with an order.
@@ -93,6 +95,7 @@ class Observations {
 
   v1::Objective::Direction direction_ = v1::Objective::MAXIMIZE;
   size_t priors_ = 0;
+  uint64_t reports_ = 0;
   std::vector<Row> rows_;
   std::vector<std::vector<double>> columns_;
   std::vector<std::vector<uint16_t>> cells_;

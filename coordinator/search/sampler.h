@@ -51,6 +51,9 @@ class Sampler {
  public:
   virtual ~Sampler() = default;
   virtual absl::StatusOr<Proposal> Propose(const SampleRequest& request) const = 0;
+  // Whether that takes longer than a step of the engine may: it is then asked elsewhere, ahead of
+  // time. A function of numbers that only grow, so that it turns from false to true once.
+  virtual bool ThinksLong(const SampleRequest&) const { return false; }
 };
 
 // One uniform draw a parameter from DeriveSeed(DeriveSeed(seed, trial_number), its name). O(d).

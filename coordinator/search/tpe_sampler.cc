@@ -24,6 +24,8 @@ namespace {
 
 // Where each candidate of a small space was tried before, so many further points are drawn.
 constexpr uint32_t kFreshDrawsMax = 64;
+// From here on a proposal takes milliseconds.
+constexpr size_t kTpeQuickRowsMax = 20'000;
 
 class TpeSampler : public Sampler {
  public:
@@ -42,6 +44,10 @@ class TpeSampler : public Sampler {
     }
     return Proposal{request.space.AtUnit(Active(BestCandidate(request, *seen), start)),
                     std::nullopt};
+  }
+
+  bool ThinksLong(const SampleRequest& request) const override {
+    return request.observations != nullptr && request.observations->rows() > kTpeQuickRowsMax;
   }
 
  private:

@@ -5,12 +5,13 @@
 #include <utility>
 #include <variant>
 
+#include "absl/strings/str_cat.h"
 #include "common/log/log.h"
 
 namespace caviar::service {
 
-SendRouter::SendRouter(TaskPool& delivery, ArtifactJanitor& janitor)
-    : delivery_(delivery), janitor_(janitor) {}
+SendRouter::SendRouter(TaskPool& delivery, TaskPool& thinking, ArtifactJanitor& janitor)
+    : delivery_(delivery), thinking_(thinking), janitor_(janitor) {}
 
 void SendRouter::Release(engine::Send send) {
   std::visit([this](auto& kind) { Deliver(std::move(kind)); }, send);
@@ -41,5 +42,13 @@ void SendRouter::Deliver(engine::ReleaseArtifact release) {
 }
 
 void SendRouter::Deliver(engine::StoreIsBehind behind) { LogError(behind.evidence); }
+
+void SendRouter::Deliver(engine::Think think) {
+  thinking_.Run([this, work = std::move(think.work)] {
+    if (is_closing_) return;
+    const absl::Status posted = driver_->Post(work());
+    if (!posted.ok()) LogInfo(absl::StrCat("a thought came too late: ", posted.message()));
+  });
+}
 
 }  // namespace caviar::service

@@ -2,9 +2,11 @@
 // sessions, changes to watchers, released artifacts to the janitor.
 //
 // Threads:   thread-safe; Release never blocks and never touches the network itself.
-// Ownership: borrows the pool and the janitor, which outlive it.
+// Ownership: borrows the pools, the janitor and the driver; the pools stop first.
 #ifndef CAVIAR_COORDINATOR_SERVICE_SEND_ROUTER_H_
 #define CAVIAR_COORDINATOR_SERVICE_SEND_ROUTER_H_
+
+#include <atomic>
 
 #include "coordinator/driver/driver.h"
 #include "coordinator/engine/effects.h"
@@ -18,8 +20,13 @@ namespace caviar::service {
 
 class SendRouter : public driver::Sink {
  public:
-  // `delivery` runs what writes to the network.
-  SendRouter(TaskPool& delivery, ArtifactJanitor& janitor);
+  // `delivery` runs what writes to the network, `thinking` what the engine thinks of elsewhere.
+  SendRouter(TaskPool& delivery, TaskPool& thinking, ArtifactJanitor& janitor);
+
+  // Where thoughts go. Call before the driver starts.
+  void Connect(driver::Driver& driver) { driver_ = &driver; }
+  // Thoughts that have not begun are dropped from now on: the driver is about to stop.
+  void StopThinking() { is_closing_ = true; }
 
   void Release(engine::Send send) override;
 
@@ -34,12 +41,16 @@ class SendRouter : public driver::Sink {
   void Deliver(engine::JobChanged changed);
   void Deliver(engine::ReleaseArtifact release);
   void Deliver(engine::StoreIsBehind behind);
+  void Deliver(engine::Think think);
 
   TaskPool& delivery_;
+  TaskPool& thinking_;
   ArtifactJanitor& janitor_;
   ReplyTable replies_;
   SessionTable sessions_;
   WatchHub watches_;
+  driver::Driver* driver_ = nullptr;
+  std::atomic<bool> is_closing_ = false;
 };
 
 }  // namespace caviar::service

@@ -1,11 +1,13 @@
 // A few threads that run tasks in the order in which they were given; with one thread, one after
 // the other.
 //
-// Three of them serve the coordinator. `delivery` (one thread) takes writes to the network off the
+// Four of them serve the coordinator. `delivery` (one thread) takes writes to the network off the
 // driver's thread, so that a step never pays for a system call. `io` reads and writes artifacts:
 // a sync takes milliseconds, and gRPC has only cores/2 threads (at least two) for the callbacks and
 // the polling of all connections. `analysis` (one thread) computes what takes up to seconds, one
 // answer at a time, so that it neither holds up artifacts nor takes more than one core from trials.
+// `thinking` (one thread) is the same for what the engine asks of itself: no user's question makes
+// a worker wait for its next point.
 //
 // Threads: thread-safe.
 // Bounds:  none of its own; each call or stream has at most one task waiting here.

@@ -148,6 +148,7 @@ std::string SendText(const engine::Send& send, const DigestName& name) {
     return absl::StrCat("changed job ", changed->job);
   }
   if (std::holds_alternative<engine::StoreIsBehind>(send)) return "store is behind";
+  if (std::holds_alternative<engine::Think>(send)) return "think";
   return absl::StrCat("release ", name(std::get<engine::ReleaseArtifact>(send).digest));
 }
 

@@ -77,7 +77,9 @@ struct SimCoordinator::Process {
 };
 
 SimCoordinator::SimCoordinator(World& world, uint64_t seed)
-    : world_(world), rng_(DeriveSeed(seed, "coordinator")) {}
+    : world_(world),
+      rng_(DeriveSeed(seed, "coordinator")),
+      thoughts_(DeriveSeed(seed, "thoughts")) {}
 SimCoordinator::~SimCoordinator() = default;
 
 bool SimCoordinator::is_awake() const {
@@ -149,6 +151,14 @@ void SimCoordinator::Post(engine::Event event) { PostInput(std::move(event)); }
 void SimCoordinator::Ask(std::function<void(const engine::EngineState&)> question) {
   PostInput(driver::DriverCore::Question(
       [this, question = std::move(question)] { question(process_->engine.state()); }));
+}
+
+void SimCoordinator::Think(const engine::Think& think) {
+  ++world_.checker().reached()["thought"];
+  const absl::Duration takes = absl::Milliseconds(1 + thoughts_.UniformInt(3000));
+  world_.heap().After(takes, [this, life = life_, event = think.work()] {
+    if (life == life_) Post(event);
+  });
 }
 
 void SimCoordinator::PostInput(driver::DriverCore::Input input) {

@@ -36,6 +36,8 @@ class SimCoordinator : private driver::Sink {
   absl::Duration AwakeSince(absl::Time then) const;
   // Nothing happens to it while it is down.
   void Post(engine::Event event);
+  // Steps what the thought comes to, some time from now.
+  void Think(const engine::Think& think);
   // Runs `question` on the state once what came before is durable.
   void Ask(std::function<void(const engine::EngineState&)> question);
 
@@ -55,6 +57,7 @@ class SimCoordinator : private driver::Sink {
 
   World& world_;
   Rng rng_;
+  Rng thoughts_;
   store::MemoryDisk disk_;
   std::unique_ptr<Process> process_;
   uint64_t life_ = 0;

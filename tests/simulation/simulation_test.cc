@@ -100,6 +100,7 @@ TEST(SimulationTest, SmallClustersKeepEveryPromise) {
                            "a checkpoint becomes a model",
                            "last chance",
                            "hyperband compared",
+                           "thought",
                            "compared with the undisturbed run"}) {
     EXPECT_GT(summary.reached.contains(name) ? summary.reached.at(name) : 0, 0u) << name;
   }

@@ -133,6 +133,8 @@ void World::Released(const engine::Send& send) {
     network_.CloseByCoordinator(static_cast<uint64_t>(close->session), close->reason);
   } else if (const auto* release = std::get_if<engine::ReleaseArtifact>(&send)) {
     artifacts_.erase(release->digest);
+  } else if (const auto* think = std::get_if<engine::Think>(&send)) {
+    coordinator_.Think(*think);
   }
 }
 
@@ -326,9 +328,9 @@ void World::CheckOutcomes() {
     const v1::Budget& budget = job.spec().budget();
     const v1::Sampler& sampler = job.spec().sampler();
     const v1::TrialScheduler& scheduler = job.spec().scheduler();
-    const bool is_own_course = sampler.has_zoom() || sampler.has_tpe() || budget.has_wall_time() ||
-                               scheduler.has_asha() || scheduler.has_median() ||
-                               job.state() == v1::Job::CANCELLED;
+    const bool is_own_course = sampler.has_zoom() || sampler.has_tpe() || sampler.has_gp() ||
+                               budget.has_wall_time() || scheduler.has_asha() ||
+                               scheduler.has_median() || job.state() == v1::Job::CANCELLED;
     if (is_own_course) continue;
     bool is_comparable = true;
     std::set<uint32_t> excused;

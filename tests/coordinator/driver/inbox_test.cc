@@ -43,6 +43,14 @@ TEST(InboxTest, GivesAllThereIsInOrder) {
   EXPECT_TRUE(inbox.Take(absl::ZeroDuration()).inputs.empty());
 }
 
+TEST(InboxTest, AlwaysTakesWhatTheEngineAskedFor) {
+  Inbox inbox({.inputs_max = 1, .bytes_max = 1});
+  ASSERT_TRUE(Put(inbox, 1).ok());
+  ASSERT_FALSE(Put(inbox, 2).ok());
+  EXPECT_TRUE(Put(inbox, 3, Sender::kEngine, 1000).ok());
+  EXPECT_EQ(Numbers(inbox.Take(kForever)), (std::vector<uint64_t>{1, 3}));
+}
+
 TEST(InboxTest, RefusesWhatIsBeyondItsBoundUntilSomethingWasTaken) {
   Inbox inbox({.inputs_max = 2, .bytes_max = kPlenty});
   ASSERT_TRUE(Put(inbox, 1).ok());

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <optional>
 #include <string>
@@ -34,6 +35,26 @@ class EngineHarness {
   // ---- What happens ----
 
   Effects Step(const Event& event) {
+    Effects effects = StepOnce(event);
+    while (thinks_at_once_ && !thoughts_.empty()) {
+      Effects more = StepOnce(TakeThought());
+      effects.writes.insert(effects.writes.end(), more.writes.begin(), more.writes.end());
+      effects.sends.insert(effects.sends.end(), more.sends.begin(), more.sends.end());
+      effects.next_deadline = more.next_deadline;
+    }
+    last_ = effects;
+    return effects;
+  }
+  // From now on thoughts wait until the test takes and steps them.
+  void ThinkByHand() { thinks_at_once_ = false; }
+  size_t thoughts() const { return thoughts_.size(); }
+  // The event that the oldest thought comes to.
+  Event TakeThought() {
+    const Think think = std::move(thoughts_.front());
+    thoughts_.pop_front();
+    return think.work();
+  }
+  Effects StepOnce(const Event& event) {
     Effects effects = engine_.Step(now_, event);
     store::MemoryStore store(disk_);
     EXPECT_TRUE(store.Commit(effects.writes).ok());
@@ -42,8 +63,8 @@ class EngineHarness {
       if (const auto* tell = std::get_if<TellWorker>(&send)) {
         if (tell->message.has_assign()) assigns_[tell->session].push_back(tell->message.assign());
       }
+      if (const auto* think = std::get_if<Think>(&send)) thoughts_.push_back(*think);
     }
-    last_ = effects;
     return effects;
   }
   void Pass(absl::Duration duration) { now_ += duration; }
@@ -59,6 +80,7 @@ class EngineHarness {
     ASSERT_TRUE(restored.ok()) << restored.status();
     engine_ = *std::move(restored);
     assigns_.clear();
+    thoughts_.clear();
   }
 
   // ---- Users ----
@@ -327,6 +349,8 @@ class EngineHarness {
   Engine engine_;
   store::MemoryDisk disk_;
   std::map<SessionId, std::vector<v1::Assign>> assigns_;
+  std::deque<Think> thoughts_;
+  bool thinks_at_once_ = true;
   Effects last_;
   uint64_t requests_ = 0;
   uint64_t sessions_ = 0;

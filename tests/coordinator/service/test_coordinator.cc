@@ -38,13 +38,14 @@ std::unique_ptr<grpc::ClientContext> Context() {
 TestCoordinator::TestCoordinator(const TestOptions& options)
     : artifacts_(*store::ArtifactStore::Open(directory_.path() + "/artifacts")),
       janitor_(std::make_unique<ArtifactJanitor>(*artifacts_, clock_)),
-      router_(delivery_, *janitor_),
+      router_(delivery_, thinking_, *janitor_),
       importer_(*datasets::DatasetImporter::Start(
           {.spool_directory = directory_.path() + "/uploads"}, *artifacts_)) {
   driver::DriverOptions driver_options = options.driver;
   driver_options.on_fatal = [](const absl::Status& reason) { CAVIAR_CHECK_OK(reason); };
   driver_ = std::make_unique<driver::Driver>(engine::Engine(options.engine), store_, clock_,
                                              router_, driver_options);
+  router_.Connect(*driver_);
   driver_->Start();
   janitor_->Start(*driver_);
   absl::StatusOr<std::unique_ptr<Server>> server =
@@ -69,10 +70,12 @@ TestCoordinator::~TestCoordinator() {
   server_->Shutdown();
   importer_->Stop();
   janitor_->Stop();
+  router_.StopThinking();
   driver_->Stop();
   delivery_.Stop();
   io_.Stop();
   analysis_.Stop();
+  thinking_.Stop();
 }
 
 std::string TestCoordinator::address() const { return absl::StrCat("127.0.0.1:", port()); }

@@ -65,6 +65,7 @@ class TestCoordinator {
   TaskPool delivery_{1};
   TaskPool io_{2};
   TaskPool analysis_{1};
+  TaskPool thinking_{1};
   std::unique_ptr<ArtifactJanitor> janitor_;
   SendRouter router_;
   std::unique_ptr<datasets::DatasetImporter> importer_;
