@@ -179,6 +179,13 @@ std::string BudgetText(const v1::Budget& budget) {
         absl::Seconds(budget.wall_time().seconds()) + absl::Nanoseconds(budget.wall_time().nanos());
     absl::StrAppend(&text, ", at most ", job_file::WriteDuration(time));
   }
+  if (budget.has_target()) {
+    absl::StrAppend(&text, ", until one comes to ", TypedNumber(budget.target()));
+  }
+  if (budget.has_terminator()) {
+    absl::StrAppend(&text, ", until more are not worth while (after ",
+                    Counted(budget.terminator().min_trials(), "trial"), ")");
+  }
   return text;
 }
 

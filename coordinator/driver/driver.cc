@@ -30,7 +30,10 @@ size_t MessageBytes(const engine::Event& event) {
 }
 
 Inbox::Sender SenderOf(const engine::Event& event) {
-  if (std::holds_alternative<engine::PointProposed>(event)) return Inbox::Sender::kEngine;
+  if (std::holds_alternative<engine::PointProposed>(event) ||
+      std::holds_alternative<engine::RemainingAssessed>(event)) {
+    return Inbox::Sender::kEngine;
+  }
   const bool is_user = std::holds_alternative<engine::UserAsked>(event) ||
                        std::holds_alternative<engine::DatasetImported>(event);
   return is_user ? Inbox::Sender::kUser : Inbox::Sender::kWorker;

@@ -284,7 +284,7 @@ void OnAttemptFinished(EngineState& state, Worker& worker, const v1::AttemptFini
   if (finished.outcome() == v1::AttemptFinished::STOPPED && ended != v1::Trial::FAILED) {
     const std::string& prune_reason = live.trial->record.prune_reason();
     end.set_reason(ended == v1::Trial::COMPLETED ? kLastGrantReason
-                   : prune_reason.empty()        ? kWallTimeReason
+                   : prune_reason.empty()        ? live.job->record.reason()
                                                  : prune_reason);
   }
   FinishTrial(state, *live.job, *live.trial, ended, end);

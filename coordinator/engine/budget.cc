@@ -22,7 +22,7 @@ uint64_t RemainingEpochs(const Job& job) {
 
 bool IsClosed(const Job& job) {
   return job.trials.size() >= job.budget_trials() || !job.exhausted_reason.empty() ||
-         job.record.wall_time_reached();
+         job.record.is_ending();
 }
 
 }  // namespace

@@ -56,7 +56,7 @@ struct StoreIsBehind {
 };
 
 // Work that would hold up a step: call it on another thread and step the event that it returns, in
-// this process or never. It is a pure function of a snapshot; at most one is under way a job.
+// this process or never. It is a pure function of a snapshot; a job has a few under way at most.
 struct Think {
   std::function<Event()> work;
 };

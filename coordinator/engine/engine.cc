@@ -5,6 +5,7 @@
 
 #include "common/status/check.h"
 #include "coordinator/engine/assign_trials.h"
+#include "coordinator/engine/early_end.h"
 #include "coordinator/engine/engine_state.h"
 #include "coordinator/engine/expire.h"
 #include "coordinator/engine/job_life.h"
@@ -26,6 +27,7 @@ struct Apply {
   void operator()(const SessionClosed& closed) { OnSessionClosed(state, closed); }
   void operator()(const DriverStalled&) {}  // before the deadlines
   void operator()(const PointProposed& proposed) { OnPointProposed(state, proposed); }
+  void operator()(const RemainingAssessed& assessed) { OnRemainingAssessed(state, assessed); }
   void operator()(const TimePassed&) {}
 };
 
@@ -61,10 +63,14 @@ Effects Engine::Step(absl::Time now, const Event& event) {
   std::visit(Apply{state}, event);
 
   // Indices: the lists grow while they are gone through.
+  for (size_t i = 0; i < state.step.jobs.size(); ++i) EndAtTarget(state, *state.step.jobs[i]);
   for (size_t i = 0; i < state.step.jobs.size(); ++i) RefreshRunnable(state, *state.step.jobs[i]);
   AssignTrials(state);
   for (size_t i = 0; i < state.step.jobs.size(); ++i) SettleJob(state, *state.step.jobs[i]);
-  for (Job* const job : state.step.jobs) OrderPoint(state, *job);
+  for (Job* const job : state.step.jobs) {
+    OrderPoint(state, *job);
+    OrderAssessment(state, *job);
+  }
   return FinishStep(state);
 }
 

@@ -12,6 +12,7 @@
 #include "caviar/v1/search_service.pb.h"
 #include "caviar/v1/worker_service.pb.h"
 #include "coordinator/search/sampler.h"
+#include "coordinator/search/terminator.h"
 
 namespace caviar::engine {
 
@@ -62,11 +63,19 @@ struct PointProposed {
   absl::StatusOr<search::Proposal> proposal;
 };
 
+// What a Think about how much more trials can bring came to.
+struct RemainingAssessed {
+  uint32_t job = 0;
+  // Assessment::ticket.
+  uint64_t ticket = 0;
+  search::Remaining remaining;
+};
+
 // Nothing happened, but next_deadline has come.
 struct TimePassed {};
 
 using Event = std::variant<UserAsked, DatasetImported, WorkerSaid, SessionClosed, DriverStalled,
-                           PointProposed, TimePassed>;
+                           PointProposed, RemainingAssessed, TimePassed>;
 
 }  // namespace caviar::engine
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "coordinator/engine/job_life.h"
+#include "coordinator/engine/early_end.h"
 #include "coordinator/engine/limits.h"
 #include "coordinator/engine/silent_deaths.h"
 #include "coordinator/engine/step_changes.h"
@@ -57,7 +57,7 @@ void Expire(EngineState& state) {
     state.workers.Erase(*id);
   }
   while (const std::optional<uint32_t> id = state.wall_times.TakeDue(state.now)) {
-    ReachWallTime(state, *state.FindJob(*id));
+    EndEarly(state, *state.FindJob(*id), "wall_time reached");
   }
 }
 

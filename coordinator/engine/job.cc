@@ -56,6 +56,9 @@ absl::Status StartSearch(Job& job) {
   job.sampler = std::make_shared<const search::JobSampler>(std::move(sampler));
   job.point_ahead.ready.reset();
   job.point_ahead.thinking.reset();
+  job.assessment.reports = 0;
+  job.assessment.is_under_way = false;
+  ++job.assessment.ticket;
   job.scheduler = schedule::MakeScheduler(job.spec());
   job.exhausted_reason.clear();
   job.history = search::History(job.spec().objective().direction());

@@ -63,6 +63,15 @@ struct PointAhead {
   uint64_t ticket = 0;
 };
 
+// Whether more trials are worth while, thought about elsewhere (early_end.h).
+struct Assessment {
+  // Observations::reports() at the newest one.
+  uint64_t reports = 0;
+  // The newest Think, and whether it is under way.
+  uint64_t ticket = 0;
+  bool is_under_way = false;
+};
+
 struct Job {
   explicit Job(v1::JobRecord job_record);
 
@@ -97,6 +106,8 @@ struct Job {
   search::Observations observations;
   // Of a sampler that thinks long.
   PointAhead point_ahead;
+  // With budget.terminator.
+  Assessment assessment;
   // Why the sampler has no further point; empty while it has.
   std::string exhausted_reason;
 

@@ -29,7 +29,7 @@ void StopClock(EngineState& state, Job& job) {
 void ArmWallTime(EngineState& state, const Job& job) {
   const v1::Budget& budget = job.spec().budget();
   if (!budget.has_wall_time() || !job.record.has_running_since()) return;
-  if (job.record.wall_time_reached()) return;
+  if (job.record.is_ending()) return;
   const absl::Duration wall_time =
       absl::Seconds(budget.wall_time().seconds()) + absl::Nanoseconds(budget.wall_time().nanos());
   state.wall_times.Set(job.id(), TimeOf(job.record.running_since()) + wall_time -

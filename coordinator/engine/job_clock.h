@@ -9,7 +9,6 @@
 
 namespace caviar::engine {
 
-inline constexpr char kWallTimeReason[] = "wall_time reached";
 inline constexpr char kTotalEpochsReason[] = "total_epochs reached";
 inline constexpr char kLastGrantReason[] = "total_epochs is used up";
 

@@ -62,7 +62,7 @@ std::string FailureReason(const Job& job) {
 
 // Which bound ended the job; empty for budget.trials, which the counts of its trials show.
 std::string CompletionReason(const Job& job) {
-  if (job.record.wall_time_reached()) return kWallTimeReason;
+  if (job.record.is_ending()) return job.record.reason();
   if (!job.exhausted_reason.empty()) return job.exhausted_reason;
   const bool is_short = job.trials.size() < job.budget_trials() ||
                         job.trials.back().record.reason() == kLastGrantReason;
@@ -131,9 +131,9 @@ absl::Status Revive(const EngineState& state, Job& job) {
 absl::Status PauseJob(EngineState& state, Job& job) {
   if (job.has_ended()) return HasEndedError(job, "paused");
   if (job.record.state() == v1::Job::PAUSED) return absl::OkStatus();
-  if (job.record.wall_time_reached()) {
+  if (job.record.is_ending()) {
     return absl::FailedPreconditionError(
-        absl::StrCat("job ", job.id(), " has used up its wall_time and is ending"));
+        absl::StrCat("job ", job.id(), " is ending: ", job.record.reason()));
   }
   TouchJobRecord(state, job);
   job.record.set_state(v1::Job::PAUSED);
@@ -167,9 +167,9 @@ void CancelJob(EngineState& state, Job& job) {
 absl::Status ExtendJob(EngineState& state, Job& job, int32_t trials) {
   if (trials <= 0) return absl::InvalidArgumentError("trials: must be > 0");
   CAVIAR_ASSIGN_OR_RETURN(const v1::Budget extended, ExtendedBudget(job, trials));
-  if (job.record.wall_time_reached()) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("job ", job.id(), " has used up its wall_time; submit a new job"));
+  if (job.record.is_ending()) {
+    return absl::FailedPreconditionError(absl::StrCat("job ", job.id(), " takes no more trials (",
+                                                      job.record.reason(), "); submit a new job"));
   }
   if (job.has_ended()) CAVIAR_RETURN_IF_ERROR(Revive(state, job));
   *job.record.mutable_spec()->mutable_budget() = extended;
@@ -184,27 +184,13 @@ absl::Status ExtendJob(EngineState& state, Job& job, int32_t trials) {
   return absl::OkStatus();
 }
 
-void ReachWallTime(EngineState& state, Job& job) {
-  TouchJobRecord(state, job);
-  job.record.set_wall_time_reached(true);
-  job.record.set_reason(kWallTimeReason);
-  for (const uint32_t number : LiveTrials(job)) {
-    Trial& trial = job.trial(number);
-    const bool has_value = trial.record.has_value();
-    if (has_value && trial.record.state() == v1::Trial::RUNNING) continue;
-    EndTrial(state, job, trial, has_value ? v1::Trial::PRUNED : v1::Trial::CANCELLED,
-             kWallTimeReason);
-  }
-  TellRunningTrials(state, job, v1::Stop::PRUNED);
-}
-
 bool HasUsedLastGrant(const Job& job, const v1::TrialRecord& record) {
   return !job.scheduler->GrantsByRung() && record.epochs() >= record.until_epoch() &&
          record.until_epoch() < static_cast<uint32_t>(job.spec().budget().epochs());
 }
 
 v1::Stop::Reason DesiredStop(const Job& job, const v1::TrialRecord& record) {
-  if (job.record.wall_time_reached() || HasUsedLastGrant(job, record)) return v1::Stop::PRUNED;
+  if (job.record.is_ending() || HasUsedLastGrant(job, record)) return v1::Stop::PRUNED;
   if (!record.prune_reason().empty()) return v1::Stop::PRUNED;
   if (job.record.state() == v1::Job::PAUSED || WaitsAtRung(job, record)) return v1::Stop::PAUSED;
   return v1::Stop::REASON_UNSPECIFIED;

@@ -20,10 +20,6 @@ void CancelJob(EngineState& state, Job& job);
 // bound.
 absl::Status ExtendJob(EngineState& state, Job& job, int32_t trials);
 
-// budget.wall_time is over: no new trials; running ones with a value are told to finish as PRUNED,
-// all others end at once, PRUNED if they have a value and CANCELLED if not.
-void ReachWallTime(EngineState& state, Job& job);
-
 // Whether the trial has trained all it was granted and, because total_epochs is used up, will get
 // no more: its worker must be told, since it waits for more at the end of a grant.
 bool HasUsedLastGrant(const Job& job, const v1::TrialRecord& record);

@@ -136,7 +136,7 @@ void DecideHowOn(EngineState& state, Worker& worker, Job& job, Trial& trial) {
   const AttemptKey key{job.id(), record.number(), record.attempt()};
   const bool is_job_running = job.record.state() == v1::Job::RUNNING;
   const bool decides = job.scheduler->GrantsByRung() && record.prune_reason().empty() &&
-                       IsAtGrantEnd(job, record) && !job.record.wall_time_reached();
+                       IsAtGrantEnd(job, record) && !job.record.is_ending();
   if (decides && (is_job_running || !job.scheduler->Pauses())) {
     const std::optional<schedule::Promotion> promotion =
         job.scheduler->PromotesAtOnce(record.number(), OutlookOf(job));
@@ -156,7 +156,7 @@ void DecideHowOn(EngineState& state, Worker& worker, Job& job, Trial& trial) {
   if (reason == v1::Stop::REASON_UNSPECIFIED) return;
   // Told when the job was paused, or its time was over.
   if (reason == v1::Stop::PAUSED && !is_job_running) return;
-  if (job.record.wall_time_reached()) return;
+  if (job.record.is_ending()) return;
   TellStop(state, *worker.session, key, reason);
 }
 
@@ -178,7 +178,7 @@ bool WaitsAtRung(const Job& job, const v1::TrialRecord& record) {
 
 std::optional<schedule::Promotion> NextPromotion(Job& job) {
   if (!job.scheduler->Pauses() || job.counts[v1::Trial::PAUSED] == 0) return std::nullopt;
-  if (job.record.wall_time_reached()) return std::nullopt;
+  if (job.record.is_ending()) return std::nullopt;
   return job.scheduler->NextPromotion(OutlookOf(job));
 }
 
@@ -199,7 +199,7 @@ bool CanBecomeModel(const v1::TrialRecord& record) {
 }
 
 bool GiveBestItsModel(EngineState& state, Job& job) {
-  if (job.record.wall_time_reached() || job.leaderboard.empty()) return false;
+  if (job.record.is_ending() || job.leaderboard.empty()) return false;
   Trial& best = job.trial(job.leaderboard.best());
   v1::TrialRecord& record = best.record;
   if (record.state() != v1::Trial::PAUSED || !WaitsAtRung(job, record)) return false;

@@ -144,9 +144,10 @@ void GoBack(EngineState& state, Job& job, Trial& trial, v1::Trial::State to) {
   const bool waits = WaitsAtRung(job, record);
   SetState(job, trial, waits ? v1::Trial::PAUSED : to);
   if (waits) ScheduleWait(job, trial);
-  if (job.record.wall_time_reached()) {
+  if (job.record.is_ending()) {
     return EndTrial(state, job, trial,
-                    record.has_value() ? v1::Trial::PRUNED : v1::Trial::CANCELLED, kWallTimeReason);
+                    record.has_value() ? v1::Trial::PRUNED : v1::Trial::CANCELLED,
+                    job.record.reason());
   }
   if (record.prune_reason().empty() || CanBecomeModel(record)) return;
   const std::string reason = record.prune_reason();

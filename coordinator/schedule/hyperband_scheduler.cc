@@ -16,6 +16,15 @@ namespace {
 // sent to it has come or ended, and only then promotes the best 1/eta of them; so who is promoted
 // does not depend on the order in which trials come. The last bracket is full when no more trials
 // can be created.
+int32_t FactorOf(const v1::TrialScheduler& scheduler) {
+  return scheduler.has_bohb() ? scheduler.bohb().reduction_factor()
+                              : scheduler.hyperband().reduction_factor();
+}
+
+int32_t MinEpochsOf(const v1::TrialScheduler& scheduler) {
+  return scheduler.has_bohb() ? scheduler.bohb().min_epochs() : scheduler.hyperband().min_epochs();
+}
+
 class HyperbandScheduler : public TrialScheduler {
  public:
   explicit HyperbandScheduler(const v1::JobSpec& spec);
@@ -86,9 +95,9 @@ class HyperbandScheduler : public TrialScheduler {
 
 HyperbandScheduler::HyperbandScheduler(const v1::JobSpec& spec)
     : direction_(spec.objective().direction()),
-      factor_(static_cast<uint32_t>(spec.scheduler().hyperband().reduction_factor())),
-      kinds_(HyperbandBrackets(static_cast<uint32_t>(spec.scheduler().hyperband().min_epochs()),
-                               factor_, static_cast<uint32_t>(spec.budget().epochs()))) {
+      factor_(static_cast<uint32_t>(FactorOf(spec.scheduler()))),
+      kinds_(HyperbandBrackets(static_cast<uint32_t>(MinEpochsOf(spec.scheduler())), factor_,
+                               static_cast<uint32_t>(spec.budget().epochs()))) {
   for (const Bracket& kind : kinds_) {
     round_ += kind.trials;
     promoting_.emplace_back(kind.levels.size());

@@ -9,8 +9,8 @@ std::unique_ptr<TrialScheduler> MakeScheduler(const v1::JobSpec& spec) {
     case v1::TrialScheduler::kAsha:
       return MakeAshaScheduler(spec);
     case v1::TrialScheduler::kHyperband:
-      return MakeHyperbandScheduler(spec);
     case v1::TrialScheduler::kBohb:
+      return MakeHyperbandScheduler(spec);
     case v1::TrialScheduler::kPbt:
     case v1::TrialScheduler::kFull:
     case v1::TrialScheduler::KIND_NOT_SET:

@@ -111,7 +111,8 @@ std::unique_ptr<TrialScheduler> MakeMedianScheduler(const v1::JobSpec& spec);
 // best, of those that came before it. O(rungs + log n).
 std::unique_ptr<TrialScheduler> MakeAshaScheduler(const v1::JobSpec& spec);
 
-// Li et al. 2018 ("Hyperband: a novel bandit-based approach to hyperparameter optimization").
+// Li et al. 2018 ("Hyperband: a novel bandit-based approach to hyperparameter optimization"); also
+// of bohb, which differs in its sampler alone.
 // O(kinds of brackets * rungs + log n); the last chance looks at all brackets.
 std::unique_ptr<TrialScheduler> MakeHyperbandScheduler(const v1::JobSpec& spec);
 

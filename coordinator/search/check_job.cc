@@ -93,6 +93,13 @@ void CheckBudget(const v1::Budget& budget, Problems& problems) {
              budget.wall_time().nanos() >= 1'000'000'000) {
     problems.Add("budget.wall_time", absl::StrCat("must be at most ", kWallTimeSecondsMax, "s"));
   }
+  if (budget.has_target() && !std::isfinite(budget.target())) {
+    problems.Add("budget.target", "must be a finite number");
+  }
+  if (budget.has_terminator()) {
+    CheckBetween("budget.terminator.min_trials", budget.terminator().min_trials(),
+                 kTerminatorTrialsMin, kTerminatorTrialsMax, problems);
+  }
 }
 
 void CheckGrid(const v1::JobSpec& spec, Problems& problems) {

@@ -80,6 +80,11 @@ void FillScheduler(v1::JobSpec& spec) {
     if (hyperband.reduction_factor() == 0) hyperband.set_reduction_factor(kDefaultHyperbandFactor);
     if (hyperband.min_epochs() == 0) hyperband.set_min_epochs(1);
   }
+  if (scheduler.has_bohb()) {
+    v1::BohbScheduler& bohb = *scheduler.mutable_bohb();
+    if (bohb.reduction_factor() == 0) bohb.set_reduction_factor(kDefaultHyperbandFactor);
+    if (bohb.min_epochs() == 0) bohb.set_min_epochs(1);
+  }
 }
 
 void CheckScheduler(const v1::JobSpec& spec, Problems& problems) {
@@ -92,12 +97,22 @@ void CheckScheduler(const v1::JobSpec& spec, Problems& problems) {
     CheckMinEpochs("asha", asha.min_epochs(), epochs - 1, "less than budget.epochs", spec,
                    problems);
   }
-  if (scheduler.has_hyperband()) {
-    const v1::HyperbandScheduler& hyperband = scheduler.hyperband();
-    CheckFactor("hyperband", hyperband.reduction_factor(), problems);
-    CheckMinEpochs("hyperband", hyperband.min_epochs(),
-                   epochs / std::max(hyperband.reduction_factor(), 2),
+  const auto check_brackets = [&](absl::string_view kind, int32_t factor, int32_t min_epochs) {
+    CheckFactor(kind, factor, problems);
+    CheckMinEpochs(kind, min_epochs, epochs / std::max(factor, 2),
                    "at most budget.epochs / reduction_factor", spec, problems);
+  };
+  if (scheduler.has_hyperband()) {
+    check_brackets("hyperband", scheduler.hyperband().reduction_factor(),
+                   scheduler.hyperband().min_epochs());
+  }
+  if (scheduler.has_bohb()) {
+    check_brackets("bohb", scheduler.bohb().reduction_factor(), scheduler.bohb().min_epochs());
+    if (!spec.sampler().has_tpe()) {
+      problems.Add("sampler",
+                   "scheduler bohb is hyperband with points from tpe: leave `sampler` "
+                   "out, or make it tpe");
+    }
   }
 }
 

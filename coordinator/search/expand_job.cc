@@ -22,6 +22,7 @@ namespace {
 
 constexpr int kDefaultTrials = 60;  // 59 random draws hit the best 5 % with 95 % probability
 constexpr int kDefaultEpochs = 20;
+constexpr int kDefaultTerminatorTrials = 30;
 constexpr int kDefaultRounds = 5;
 constexpr double kDefaultKeep = 0.3;
 constexpr double kDefaultExplore = 0.1;
@@ -48,6 +49,9 @@ void FillObjective(v1::Objective& objective) {
 void FillBudget(v1::Budget& budget) {
   if (!budget.has_trials()) budget.set_trials(kDefaultTrials);
   if (!budget.has_epochs()) budget.set_epochs(kDefaultEpochs);
+  if (budget.has_terminator() && budget.terminator().min_trials() == 0) {
+    budget.mutable_terminator()->set_min_trials(kDefaultTerminatorTrials);
+  }
 }
 
 void FillGrid(v1::JobSpec& spec) {
@@ -77,9 +81,13 @@ std::string FillSampler(v1::JobSpec& spec) {
   v1::Sampler& sampler = *spec.mutable_sampler();
   std::string choice;
   if (sampler.kind_case() == v1::Sampler::KIND_NOT_SET || sampler.has_auto_()) {
-    SamplerChoice chosen = ChooseSampler(spec);
-    sampler = std::move(chosen.sampler);
-    choice = std::move(chosen.reason);
+    if (spec.scheduler().has_bohb()) {
+      sampler.mutable_tpe();
+    } else {
+      SamplerChoice chosen = ChooseSampler(spec);
+      sampler = std::move(chosen.sampler);
+      choice = std::move(chosen.reason);
+    }
   }
   if (sampler.has_grid()) FillGrid(spec);
   if (sampler.has_zoom()) FillZoom(*sampler.mutable_zoom());

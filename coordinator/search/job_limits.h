@@ -30,6 +30,9 @@ inline constexpr int kConditionValuesMax = 10'000;
 // Judgements of a trial by the median scheduler: each is kept with the trial, and a number for each
 // completed trial beside it.
 inline constexpr int kMedianStepsMax = 1000;
+// A model of fewer trials knows too little to say that no more is to be found.
+inline constexpr int kTerminatorTrialsMin = 10;
+inline constexpr int kTerminatorTrialsMax = 1000;
 // Protobuf's bound of a Duration, 10,000 years: more cannot be shown as JSON.
 inline constexpr int64_t kWallTimeSecondsMax = 315'576'000'000;
 

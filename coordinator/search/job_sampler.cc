@@ -14,7 +14,10 @@ absl::StatusOr<JobSampler> JobSampler::Create(const v1::JobSpec& spec) {
 }
 
 JobSampler::JobSampler(const v1::JobSpec& spec, std::unique_ptr<const Space> space)
-    : spec_(spec), space_(std::move(space)), sampler_(MakeSampler(spec.sampler(), *space_)) {}
+    : spec_(spec),
+      space_(std::move(space)),
+      sampler_(spec.scheduler().has_bohb() ? MakeTpeSampler(spec.sampler().tpe(), *space_, true)
+                                           : MakeSampler(spec.sampler(), *space_)) {}
 
 absl::StatusOr<Proposal> JobSampler::Propose(uint32_t trial_number, const History& history,
                                              const Observations& observations) const {

@@ -34,10 +34,12 @@ class JobSampler {
   // Whether Propose() takes longer than a step of the engine may.
   bool ThinksLong(uint32_t trial_number, const Observations& observations) const;
 
-  // What the sampler looks at besides seed and trial number; the other may be left empty.
+  // What the sampler (or the terminator) looks at besides seed and trial number; the other may be
+  // left empty.
   bool uses_history() const { return spec_.sampler().has_zoom(); }
   bool uses_observations() const {
-    return spec_.sampler().has_tpe() || spec_.sampler().has_gp() || spec_.sampler().has_cmaes();
+    return spec_.sampler().has_tpe() || spec_.sampler().has_gp() || spec_.sampler().has_cmaes() ||
+           spec_.budget().has_terminator();
   }
 
   const Space& space() const { return *space_; }

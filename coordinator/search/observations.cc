@@ -1,6 +1,8 @@
 #include "coordinator/search/observations.h"
 
+#include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 
 #include "common/status/check.h"
@@ -43,6 +45,8 @@ void Observations::AddTrial(const Space& space, const Point& point, uint32_t not
 
 void Observations::ReportRung(uint32_t number, std::optional<double> value, uint32_t epochs) {
   EndTrial(number, Outcome::kPruned, value, epochs);
+  if (!value.has_value() || !std::isfinite(*value)) return;
+  rungs_[epochs].emplace_back(priors_ + number - 1, LossOf(*value));
 }
 
 void Observations::EndTrial(uint32_t number, Outcome outcome, std::optional<double> value,
@@ -59,6 +63,46 @@ void Observations::EndTrial(uint32_t number, Outcome outcome, std::optional<doub
   row.epochs = epochs;
   row.loss = value.has_value() && std::isfinite(*value) ? LossOf(*value) : kNone;
   Rank(index);
+}
+
+Observations Observations::AtHighestRung(size_t rows_min) const {
+  std::vector<double> losses(rows_.size(), kNone);  // of what came to the level
+  size_t completed = 0;
+  for (size_t i = 0; i < rows_.size(); ++i) {
+    if (rows_[i].outcome != Outcome::kCompleted || std::isnan(rows_[i].loss)) continue;
+    losses[i] = rows_[i].loss;
+    ++completed;
+  }
+  if (completed < rows_min && !rungs_.empty()) {
+    auto level = rungs_.rbegin();
+    while (level->second.size() < rows_min && std::next(level) != rungs_.rend()) ++level;
+    if (level->second.size() > completed) {
+      std::fill(losses.begin(), losses.end(), kNone);
+      for (const auto& [row, loss] : level->second) losses[row] = loss;
+    }
+  }
+  Observations at;
+  at.direction_ = direction_;
+  at.columns_.resize(columns_.size());
+  at.cells_.resize(cells_.size());
+  for (size_t i = 0; i < rows_.size(); ++i) {
+    if (!std::isnan(losses[i])) {
+      at.CopyRow(*this, i, {.outcome = Outcome::kCompleted, .loss = losses[i]});
+      at.Rank(at.rows_.size() - 1);
+    } else if (rows_[i].outcome == Outcome::kPending || rows_[i].outcome == Outcome::kInfeasible) {
+      at.CopyRow(*this, i, rows_[i]);
+      if (rows_[i].outcome == Outcome::kInfeasible) at.Rank(at.rows_.size() - 1);
+    }
+  }
+  return at;
+}
+
+void Observations::CopyRow(const Observations& other, size_t from, const Row& row) {
+  for (size_t i = 0; i < columns_.size(); ++i) {
+    columns_[i].push_back(other.columns_[i][from]);
+    if (!other.cells_[i].empty()) cells_[i].push_back(other.cells_[i][from]);
+  }
+  rows_.push_back(row);
 }
 
 void Observations::Append(const Space& space, const Point& point, const Row& row) {

@@ -11,8 +11,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "absl/container/btree_set.h"
@@ -72,6 +74,12 @@ class Observations {
   // O(log rows).
   void EndTrial(uint32_t number, Outcome outcome, std::optional<double> value, uint32_t epochs);
 
+  // What is known at one level of training: the trials that completed or, while there are fewer
+  // than `rows_min` of them, those that came to the highest rung that so many came to, with what
+  // they had there; they count as completed. Pending rows and infeasible ones stay what they are;
+  // all others are left out. A copy, O(rows).
+  Observations AtHighestRung(size_t rows_min) const;
+
   size_t rows() const { return rows_.size(); }
   int parameters() const { return static_cast<int>(columns_.size()); }
   size_t priors() const { return priors_; }
@@ -92,6 +100,8 @@ class Observations {
   void Rank(size_t index);
   void Unrank(size_t index);
   double LossOf(double value) const;
+  // As row `from` of another one, with other contents.
+  void CopyRow(const Observations& other, size_t from, const Row& row);
 
   v1::Objective::Direction direction_ = v1::Objective::MAXIMIZE;
   size_t priors_ = 0;
@@ -101,6 +111,8 @@ class Observations {
   std::vector<std::vector<uint16_t>> cells_;
   absl::btree_set<Ranked> ranking_;
   size_t valued_ = 0;
+  // By epochs of a rung: index and loss of the rows that came there with one.
+  std::map<uint32_t, std::vector<std::pair<size_t, double>>> rungs_;
 };
 
 }  // namespace caviar::search

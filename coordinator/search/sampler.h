@@ -74,7 +74,10 @@ std::unique_ptr<Sampler> MakeZoomSampler(const v1::ZoomSampler& settings);
 
 // Learns where good trials are dense (tpe_sampler.cc says how). O(candidates * rows * d) at a few
 // tenths of a nanosecond. Requires: requests for this space, with observations.
-std::unique_ptr<Sampler> MakeTpeSampler(const v1::TpeSampler& settings, const Space& space);
+// `learns_at_rungs`: of one level of training at a time, the highest that enough trials came to
+// (bohb).
+std::unique_ptr<Sampler> MakeTpeSampler(const v1::TpeSampler& settings, const Space& space,
+                                        bool learns_at_rungs = false);
 
 // A Gaussian process (gp_sampler.cc says how). Each proposal learns anew, from 1,000 trials at
 // most: O(trials^2 * (trials + candidates)).

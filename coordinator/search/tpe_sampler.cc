@@ -29,8 +29,8 @@ constexpr size_t kTpeQuickRowsMax = 20'000;
 
 class TpeSampler : public Sampler {
  public:
-  TpeSampler(const v1::TpeSampler& settings, const Space& space)
-      : settings_(settings), axes_(space) {
+  TpeSampler(const v1::TpeSampler& settings, const Space& space, bool learns_at_rungs)
+      : settings_(settings), axes_(space), learns_at_rungs_(learns_at_rungs) {
     CAVIAR_CHECK(settings.candidates() >= 1 && settings.prior_weight() > 0);
   }
 
@@ -42,8 +42,10 @@ class TpeSampler : public Sampler {
     if (ended == 0 || ended < static_cast<size_t>(settings_.startup_trials())) {
       return Proposal{request.space.AtUnit(start), std::nullopt};
     }
-    return Proposal{request.space.AtUnit(Active(BestCandidate(request, *seen), start)),
-                    std::nullopt};
+    if (!learns_at_rungs_) return At(request, BestCandidate(request, *seen), start);
+    // One more than there are parameters, and two for the smaller group (Falkner et al. 2018, 3.2).
+    const size_t rows_min = static_cast<size_t>(axes_.size()) + 3;
+    return At(request, BestCandidate(request, seen->AtHighestRung(rows_min)), start);
   }
 
   bool ThinksLong(const SampleRequest& request) const override {
@@ -51,6 +53,11 @@ class TpeSampler : public Sampler {
   }
 
  private:
+  static Proposal At(const SampleRequest& request, std::vector<double> place,
+                     const std::vector<double>& start) {
+    return {request.space.AtUnit(Active(std::move(place), start)), std::nullopt};
+  }
+
   std::vector<double> BestCandidate(const SampleRequest& request, const Observations& seen) const {
     const TpeSplit split =
         SplitTrials(seen, GoodTrials(seen.ranking().size(), settings_.good_share(),
@@ -117,12 +124,14 @@ class TpeSampler : public Sampler {
 
   v1::TpeSampler settings_;
   Axes axes_;
+  bool learns_at_rungs_;
 };
 
 }  // namespace
 
-std::unique_ptr<Sampler> MakeTpeSampler(const v1::TpeSampler& settings, const Space& space) {
-  return std::make_unique<TpeSampler>(settings, space);
+std::unique_ptr<Sampler> MakeTpeSampler(const v1::TpeSampler& settings, const Space& space,
+                                        bool learns_at_rungs) {
+  return std::make_unique<TpeSampler>(settings, space, learns_at_rungs);
 }
 
 }  // namespace caviar::search

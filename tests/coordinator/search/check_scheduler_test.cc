@@ -36,6 +36,8 @@ TEST(FillSchedulerTest, DefaultsAreThoseOfTheDocs) {
   const v1::HyperbandScheduler hyperband = Filled("hyperband {}").scheduler().hyperband();
   EXPECT_EQ(hyperband.reduction_factor(), 3);
   EXPECT_EQ(hyperband.min_epochs(), 1);
+  EXPECT_EQ(Filled("bohb {}").scheduler().bohb().reduction_factor(), 3);
+  EXPECT_EQ(Filled("bohb {}").scheduler().bohb().min_epochs(), 1);
   const v1::MedianScheduler median = Filled("median {}").scheduler().median();
   EXPECT_EQ(median.startup_trials(), 5);
   EXPECT_EQ(median.warmup_epochs(), 0);
@@ -88,6 +90,22 @@ TEST(CheckSchedulerTest, MedianMustBeAbleToStopSomebody) {
   EXPECT_THAT(ProblemOf("median { interval_epochs: 5 }", 10'000),
               HasSubstr("scheduler.median.interval_epochs: must be >= 10, for at most 1000 "
                         "judgements in 10000 epochs; got 5"));
+}
+
+TEST(CheckSchedulerTest, BohbHasTheBoundsOfHyperbandAndPointsOfTpe) {
+  EXPECT_THAT(ProblemOf("bohb { reduction_factor: 1 }"),
+              HasSubstr("scheduler.bohb.reduction_factor: must be >= 2"));
+  EXPECT_THAT(ProblemOf("bohb { min_epochs: 7 }"),
+              HasSubstr("scheduler.bohb.min_epochs: must be at most"));
+  v1::JobSpec spec = Filled("bohb {}");
+  spec.mutable_sampler()->mutable_tpe();
+  Problems none;
+  CheckScheduler(spec, none);
+  EXPECT_TRUE(none.empty()) << none.ToStatus();
+  spec.mutable_sampler()->mutable_gp();
+  Problems other;
+  CheckScheduler(spec, other);
+  EXPECT_THAT(std::string(other.ToStatus().message()), HasSubstr("leave `sampler` out"));
 }
 
 }  // namespace

@@ -95,5 +95,55 @@ TEST(ObservationsTest, ATrialAtARungCountsAsPrunedThereUntilItComesFurther) {
   EXPECT_EQ(observations.valued(), 1u);
 }
 
+// Trial n of four is at rung 1 with loss n / 10, the first two at rung 4 with loss 1 - n / 10.
+Observations AtRungs(const Space& space) {
+  Observations observations(space, v1::Objective::MINIMIZE);
+  for (int trial = 1; trial <= 4; ++trial) {
+    observations.AddTrial(space, Adam(0.1 * trial));
+    observations.ReportRung(trial, 0.1 * trial, 1);
+  }
+  for (int trial = 1; trial <= 2; ++trial) observations.ReportRung(trial, 1 - 0.1 * trial, 4);
+  return observations;
+}
+
+TEST(ObservationsTest, TheHighestRungWithEnoughRowsCounts) {
+  const Space space = SpaceWithCondition();
+  const Observations observations = AtRungs(space);
+  const Observations high = observations.AtHighestRung(2);
+  ASSERT_EQ(high.valued(), 2u);
+  EXPECT_EQ(high.ranking().begin()->row, 1u) << "at rung 4 trial 2 is better";
+  EXPECT_EQ(high.row(0).loss, 0.9);
+  EXPECT_EQ(high.row(0).outcome, Observations::Outcome::kCompleted);
+  const Observations low = observations.AtHighestRung(3);
+  ASSERT_EQ(low.valued(), 4u);
+  EXPECT_EQ(low.row(1).loss, 0.2) << "of rung 1, though it came further";
+  EXPECT_EQ(low.column(0).size(), 4u);
+  EXPECT_EQ(observations.AtHighestRung(5).valued(), 4u) << "the lowest, where none has enough";
+}
+
+TEST(ObservationsTest, EnoughCompletedTrialsCountAlone) {
+  const Space space = SpaceWithCondition();
+  Observations observations = AtRungs(space);
+  observations.EndTrial(1, Observations::Outcome::kCompleted, 0.05, 16);
+  observations.EndTrial(2, Observations::Outcome::kCompleted, 0.07, 16);
+  EXPECT_EQ(observations.AtHighestRung(2).valued(), 2u);
+  EXPECT_EQ(observations.AtHighestRung(2).row(0).loss, 0.05);
+  EXPECT_EQ(observations.AtHighestRung(3).valued(), 4u);
+}
+
+TEST(ObservationsTest, WhatRunsOrIsInfeasibleStaysBesideEachRung) {
+  const Space space = SpaceWithCondition();
+  Observations observations = AtRungs(space);
+  observations.AddTrial(space, Momentum());
+  observations.AddTrial(space, Momentum(), 7);
+  observations.EndTrial(5, Observations::Outcome::kInfeasible, std::nullopt, 0);
+  const Observations high = observations.AtHighestRung(2);
+  ASSERT_EQ(high.rows(), 4u);
+  EXPECT_EQ(high.valued(), 2u);
+  EXPECT_EQ(high.ranking().size(), 3u);
+  EXPECT_EQ(high.row(3).outcome, Observations::Outcome::kPending);
+  EXPECT_EQ(high.row(3).note, 7u);
+}
+
 }  // namespace
 }  // namespace caviar::search

@@ -147,5 +147,31 @@ TEST(TpeSamplerTest, LearnsFromTrialsOfAnotherJobBeforeItsOwn) {
   EXPECT_LT(values[15], 0.03);
 }
 
+// At the lower rung the upper right corner looks good; at the higher one, the bowl's floor does.
+TEST(TpeSamplerTest, WithBohbItLearnsAtTheHighestRungThatEnoughTrialsCameTo) {
+  v1::JobSpec spec = TpeJob(kSquare, 8);
+  spec.mutable_scheduler()->mutable_bohb();
+  const JobSampler bohb = SamplerOf(spec);
+  Observations observations(bohb.space(), v1::Objective::MINIMIZE);
+  std::vector<Point> points;
+  for (uint32_t k = 1; k <= 60; ++k) {
+    points.push_back(bohb.space().AtUnit(DrawUnit(bohb.space(), 2, k)));
+    observations.AddTrial(bohb.space(), points.back());
+    observations.ReportRung(k, -Bowl(points.back()), 1);
+  }
+  const auto median = [&] {
+    std::vector<double> values;
+    for (uint32_t trial = 61; trial < 92; ++trial) {
+      values.push_back(Bowl(bohb.Propose(trial, {}, observations)->point));
+    }
+    std::nth_element(values.begin(), values.begin() + 15, values.end());
+    return values[15];
+  };
+  const double misled = median();
+  for (uint32_t k = 1; k <= 40; ++k) observations.ReportRung(k, Bowl(points[k - 1]), 3);
+  EXPECT_LT(median(), 0.04);
+  EXPECT_GT(misled, 0.2);
+}
+
 }  // namespace
 }  // namespace caviar::search
