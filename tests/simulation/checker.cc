@@ -483,7 +483,7 @@ void Checker::CheckJob(const engine::EngineState& state, uint32_t id) {
       record->second.state() == v1::Job::COMPLETED && record->second.reason().empty();
   // Grants by rung are given whole: the largest first one may not fit any more.
   const v1::TrialScheduler& scheduler = record->second.spec().scheduler();
-  const bool is_by_rung = scheduler.has_asha() || scheduler.has_hyperband();
+  const bool is_by_rung = scheduler.has_asha() || scheduler.has_hyperband() || scheduler.has_bohb();
   const uint64_t unspendable = is_by_rung ? record->second.spec().budget().epochs() - 1 : 0;
   if (is_budget_end && job->trials.size() < job->budget_trials() &&
       reserved + unspendable < job->total_epochs()) {

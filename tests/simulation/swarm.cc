@@ -28,6 +28,11 @@ void DrawScheduler(Rng rng, v1::JobSpec& spec) {
     case 3:
     case 4:
       if (epochs < factor) break;
+      if (rng.UniformInt(4) == 0) {
+        scheduler.mutable_bohb()->set_reduction_factor(factor);
+        spec.mutable_sampler()->mutable_tpe()->set_startup_trials(2);
+        return;
+      }
       scheduler.mutable_hyperband()->set_reduction_factor(factor);
       return;
     case 5:
@@ -51,6 +56,7 @@ v1::JobSpec DrawJob(Rng& rng, int index, bool is_big) {
     const int most = budget.trials() * budget.epochs();
     budget.set_total_epochs(1 + rng.UniformInt(most));
   }
+  if (rng.UniformInt(12) == 0) budget.set_target(0.9 + rng.Uniform() / 8);
   if (rng.UniformInt(12) == 0) budget.mutable_wall_time()->set_seconds(5 + rng.UniformInt(60));
   switch (rng.UniformInt(8)) {
     case 0:
