@@ -11,6 +11,7 @@
 #include "absl/strings/str_join.h"
 #include "common/hyperparameters/edit_distance.h"
 #include "common/text/name.h"
+#include "coordinator/search/check_constraints.h"
 #include "coordinator/search/check_scheduler.h"
 #include "coordinator/search/check_space.h"
 #include "coordinator/search/cmaes_settings.h"
@@ -98,9 +99,13 @@ void CheckBudget(const v1::Budget& budget, Problems& problems) {
 void CheckGrid(const v1::JobSpec& spec, Problems& problems) {
   const int points = spec.sampler().grid().points();
   CheckBetween("sampler.grid.points", points, 1, kGridPointsMax, problems);
-  const absl::StatusOr<Space> space = Space::Create(spec.space());
+  const absl::StatusOr<Space> space = Space::Create(spec);
   if (!space.ok() || points < 1 || points > kGridPointsMax) return;  // said elsewhere
-  if (Grid(*space, points).size() > Grid::kSizeMax) {
+  const uint64_t size = Grid(*space, points).size();
+  if (size == 0) {
+    problems.Add("sampler.grid",
+                 "no combination meets the constraints; use more points, or another sampler");
+  } else if (size > Grid::kSizeMax) {
     problems.Add("sampler.grid",
                  absl::StrCat("has more than ", Grid::kSizeMax,
                               " combinations, or conditions on too many parameters at once; use "
@@ -156,6 +161,12 @@ void CheckSizes(const v1::JobSpec& spec, Problems& problems) {
   CheckSize("space", spec.space_size(), kParametersMax, "parameters", problems);
   CheckSize("fixed", spec.fixed().fields_size(), kParametersMax, "hyperparameters", problems);
   CheckSize("enqueue", spec.enqueue_size(), kEnqueueMax, "points", problems);
+  CheckSize("constraints", spec.constraints_size(), kConstraintsMax, "inequalities", problems);
+  for (int i = 0; i < std::min(spec.constraints_size(), kConstraintsMax); ++i) {
+    CheckSize(absl::StrCat("constraints[", i, "]"),
+              static_cast<int64_t>(spec.constraints(i).size()), kConstraintBytesMax, "characters",
+              problems);
+  }
   if (spec.space_size() > kParametersMax) return;
   int64_t values = 0;
   std::map<std::string, int> parents;  // by path
@@ -185,6 +196,7 @@ void CheckJob(const v1::JobSpec& spec, const v1::Dataset& dataset, Problems& pro
   CheckFixed(spec, of_space);
   CheckEnqueue(spec, of_space);
   if (of_space.empty()) CheckBatchNorm(spec, of_space);
+  if (of_space.empty()) CheckConstraints(spec, of_space);
   problems.Add(of_space.ToStatus());
   CheckShares(spec, problems);
 }

@@ -122,7 +122,7 @@ void CheckEnqueuedValue(const v1::JobSpec& spec, const std::string& path, const 
 }  // namespace
 
 void CheckSpace(const v1::JobSpec& spec, Problems& problems) {
-  problems.Add(Space::Create(spec.space()).status());
+  problems.Add(Space::Create(spec).status());
   std::map<std::string, const v1::Domain*> sorted;
   for (const auto& [name, domain] : spec.space()) sorted.emplace(name, &domain);
   for (const auto& [name, domain] : sorted) {

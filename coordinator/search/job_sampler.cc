@@ -4,26 +4,30 @@
 
 #include "common/status/check.h"
 #include "common/status/status_macros.h"
-#include "coordinator/search/unit_draw.h"
+#include "coordinator/search/allowed_point.h"
 
 namespace caviar::search {
 
 absl::StatusOr<JobSampler> JobSampler::Create(const v1::JobSpec& spec) {
-  CAVIAR_ASSIGN_OR_RETURN(Space space, Space::Create(spec.space()));
+  CAVIAR_ASSIGN_OR_RETURN(Space space, Space::Create(spec));
   return JobSampler(spec, std::make_unique<const Space>(std::move(space)));
 }
 
 JobSampler::JobSampler(const v1::JobSpec& spec, std::unique_ptr<const Space> space)
     : spec_(spec), space_(std::move(space)), sampler_(MakeSampler(spec.sampler(), *space_)) {}
 
+absl::StatusOr<Point> JobSampler::Completed(uint32_t trial_number, const Point& given) const {
+  return DrawAllowed(*space_, spec_.seed(), trial_number, given);
+}
+
 absl::StatusOr<Proposal> JobSampler::Propose(uint32_t trial_number, const History& history,
                                              const Observations& observations) const {
   CAVIAR_CHECK(trial_number > 0);
   const auto enqueued = static_cast<uint32_t>(spec_.enqueue_size());
   if (trial_number <= enqueued) {
-    const std::vector<double> unit = DrawUnit(*space_, spec_.seed(), trial_number);
-    return Proposal{space_->AtUnit(unit, spec_.enqueue(static_cast<int>(trial_number) - 1)),
-                    std::nullopt};
+    CAVIAR_ASSIGN_OR_RETURN(
+        Point point, Completed(trial_number, spec_.enqueue(static_cast<int>(trial_number) - 1)));
+    return Proposal{std::move(point), std::nullopt};
   }
   return sampler_->Propose(SampleRequest{
       .space = *space_,

@@ -1,7 +1,8 @@
 // The points of one job: those tried first as the user gave them, then its sampler's.
 //
 // A point given for the start takes its missing active parameters from the random draw of its
-// trial number, and loses values of parameters that its own values make inactive.
+// trial number (as far as constraints allow), and loses values of parameters that its own values
+// make inactive.
 //
 // Threads:     immutable after Create(); thread-safe.
 // Errors:      Create(): kInvalidArgument if the space is not valid (ExpandJob() refuses those).
@@ -30,6 +31,9 @@ class JobSampler {
   // it.
   absl::StatusOr<Proposal> Propose(uint32_t trial_number, const History& history,
                                    const Observations& observations) const;
+
+  // The point of trial `trial_number` that a person, or another program, gave in part.
+  absl::StatusOr<Point> Completed(uint32_t trial_number, const Point& given) const;
 
   // What the sampler looks at besides seed and trial number; the other may be left empty.
   bool uses_history() const { return spec_.sampler().has_zoom(); }
