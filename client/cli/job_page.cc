@@ -149,6 +149,9 @@ void AddSpec(const v1::Job& job, Table& table) {
     AddDetail(table, absl::StrCat("fixed.", name),
               TextCell(ValueText(spec.fixed().fields().at(name))));
   }
+  for (const std::string& constraint : spec.constraints()) {
+    AddDetail(table, "constraint", TextCell(constraint));
+  }
   for (const Struct& point : spec.enqueue())
     AddDetail(table, "enqueue", TextCell(PointText(point)));
   AddDetail(table, "seed", CountCell(spec.seed()));
@@ -206,6 +209,8 @@ std::string SamplerText(const v1::Sampler& sampler) {
       return TpeText(sampler.tpe());
     case v1::Sampler::kAuto:
       return "auto";
+    case v1::Sampler::kExternal:
+      return "external";
     case v1::Sampler::kGp:
       if (gp.startup_trials() > 0) {
         settings.push_back(Counted(gp.startup_trials(), "startup trial"));

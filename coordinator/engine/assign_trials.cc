@@ -39,9 +39,8 @@ void RecordZoomRound(EngineState& state, Job& job, v1::ZoomRound round) {
 Trial* CreateNextTrial(EngineState& state, Job& job) {
   const std::optional<uint32_t> grant = NextGrant(job);
   CAVIAR_CHECK(grant.has_value()) << "job " << job.id() << " is queued with nothing to hand out";
-  const uint32_t number = static_cast<uint32_t>(job.trials.size()) + 1;
   absl::StatusOr<search::Proposal> proposal =
-      job.sampler->Propose(number, job.history, job.observations);
+      job.sampler->Propose(job.next_number(), job.history, job.observations, job.added_trials);
   if (!proposal.ok()) {
     job.exhausted_reason = std::string(proposal.status().message());
     TouchJob(state, job);

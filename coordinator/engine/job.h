@@ -55,6 +55,7 @@ struct Job {
   std::array<uint32_t, v1::Trial::State_ARRAYSIZE> counts{};
   uint64_t reserved_epochs = 0;  // sum of until_epoch
   uint64_t epochs_done = 0;      // sum of epochs_high
+  uint32_t added_trials = 0;     // those with is_added
 
   // Trials that have not ended, and of these the PENDING ones: those to be tried alone on a worker
   // (worker_deaths > 0) apart.
@@ -93,6 +94,7 @@ struct Job {
   const v1::JobSpec& spec() const { return record.spec(); }
   bool has_ended() const;
   uint32_t running() const { return counts[v1::Trial::RUNNING]; }
+  uint32_t next_number() const { return static_cast<uint32_t>(trials.size()) + 1; }
   uint32_t budget_trials() const { return static_cast<uint32_t>(spec().budget().trials()); }
   double weight() const { return spec().has_weight() ? spec().weight() : 1.0; }
   // Of all trials together.

@@ -83,6 +83,12 @@ struct Asked {
   absl::StatusOr<Job*> operator()(const v1::ExtendJobRequest& request) {
     return Extend(state, request);
   }
+  absl::StatusOr<Job*> operator()(const v1::AddTrialsRequest& request) {
+    CAVIAR_ASSIGN_OR_RETURN(Job* const job, Resolve(state, request.job()));
+    CAVIAR_ASSIGN_OR_RETURN(const v1::Addition added, AddTrials(state, *job, request));
+    AnswerWithTrials(state, asked.request, *job, added.first(), added.count());
+    return job;
+  }
   absl::StatusOr<Job*> operator()(const v1::CancelJobRequest& request) {
     CAVIAR_ASSIGN_OR_RETURN(Job* const job, Resolve(state, request.job()));
     CancelJob(state, *job);
@@ -104,6 +110,7 @@ struct Asked {
 void OnUserAsked(EngineState& state, const UserAsked& asked) {
   const absl::StatusOr<Job*> job = std::visit(Asked{state, asked}, asked.ask);
   if (!job.ok()) return AnswerWithError(state, asked.request, job.status());
+  if (state.step.trials_reply.has_value()) return;  // it is answered with them
   if (*job != nullptr) return AnswerWithJob(state, asked.request, **job);
   state.step.effects.sends.push_back(Reply{asked.request, std::monostate()});
 }

@@ -70,6 +70,7 @@ void RestoreAttempt(EngineState& state, Trial& trial) {
 void AdoptTrial(EngineState& state, Job& job, Trial& trial) {
   const v1::TrialRecord& record = trial.record;
   EnterState(job, trial);
+  if (record.is_added()) ++job.added_trials;
   trial.indexed_sequence = record.changed_at_sequence();
   trial.measured_at_sequence = record.changed_at_sequence();
   job.changes.insert({record.changed_at_sequence(), record.number()});

@@ -119,12 +119,14 @@ class GpSampler : public Sampler {
   }
 
   // A batch explores: the confidence bound is asked once for each new result (the note of the
-  // newest trial counts what had ended when it was proposed), pure exploration for whoever else is
+  // newest proposal counts what had ended when it was made), pure exploration for whoever else is
   // free.
   GpAcquisition::Kind KindFor(const SampleRequest& request, size_t ended) const {
     if (settings_.acquisition() != v1::GpSampler::UCB_PE) return GpAcquisition::Kind::kLogEi;
     const Observations& observations = *request.observations;
-    const bool has_news = observations.row(observations.rows() - 1).note < ended;
+    size_t newest = observations.rows();
+    while (newest > 0 && observations.row(newest - 1).note == 0) --newest;  // not of the model
+    const bool has_news = newest == 0 || observations.row(newest - 1).note < ended;
     return has_news ? GpAcquisition::Kind::kUcb : GpAcquisition::Kind::kExplore;
   }
 

@@ -20,19 +20,27 @@ absl::StatusOr<Point> JobSampler::Completed(uint32_t trial_number, const Point& 
   return DrawAllowed(*space_, spec_.seed(), trial_number, given);
 }
 
+bool JobSampler::Proposes(uint32_t trial_number, uint32_t added_trials) const {
+  return !spec_.sampler().has_external() ||
+         trial_number - added_trials <= static_cast<uint32_t>(spec_.enqueue_size());
+}
+
 absl::StatusOr<Proposal> JobSampler::Propose(uint32_t trial_number, const History& history,
-                                             const Observations& observations) const {
-  CAVIAR_CHECK(trial_number > 0);
+                                             const Observations& observations,
+                                             uint32_t added_trials) const {
+  CAVIAR_CHECK(trial_number > added_trials) << trial_number << " after " << added_trials;
   const auto enqueued = static_cast<uint32_t>(spec_.enqueue_size());
-  if (trial_number <= enqueued) {
-    CAVIAR_ASSIGN_OR_RETURN(
-        Point point, Completed(trial_number, spec_.enqueue(static_cast<int>(trial_number) - 1)));
+  const uint32_t place = trial_number - added_trials;  // among those that were not added
+  if (place <= enqueued) {
+    CAVIAR_ASSIGN_OR_RETURN(Point point,
+                            Completed(trial_number, spec_.enqueue(static_cast<int>(place) - 1)));
     return Proposal{std::move(point), std::nullopt};
   }
   return sampler_->Propose(SampleRequest{
       .space = *space_,
       .seed = spec_.seed(),
       .trial_number = trial_number,
+      .added_trials = added_trials,
       .enqueued_trials = enqueued,
       .budget_trials = static_cast<uint32_t>(spec_.budget().trials()),
       .history = &history,

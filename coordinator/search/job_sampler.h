@@ -27,10 +27,15 @@ class JobSampler {
   // extended keeps its sampler, and zoom stays in its last round.
   static absl::StatusOr<JobSampler> Create(const v1::JobSpec& spec);
 
-  // The point of trial `trial_number` (from 1). `history` and `observations` hold all trials before
-  // it.
+  // Whether trial `trial_number` (from 1) has a point that is not added from outside, given that
+  // `added_trials` of those before it were. False for the external sampler past `enqueue`.
+  bool Proposes(uint32_t trial_number, uint32_t added_trials) const;
+
+  // The point of that trial. `history` and `observations` hold all trials before it, the added ones
+  // too.
   absl::StatusOr<Proposal> Propose(uint32_t trial_number, const History& history,
-                                   const Observations& observations) const;
+                                   const Observations& observations,
+                                   uint32_t added_trials = 0) const;
 
   // The point of trial `trial_number` that a person, or another program, gave in part.
   absl::StatusOr<Point> Completed(uint32_t trial_number, const Point& given) const;
