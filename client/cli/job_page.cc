@@ -127,6 +127,13 @@ std::string TpeText(const v1::TpeSampler& tpe) {
   return absl::StrCat("tpe", settings.empty() ? "" : ": ", absl::StrJoin(settings, ", "));
 }
 
+std::string WarmStartText(const v1::WarmStartSource& source) {
+  const std::string text =
+      absl::StrCat("job ", source.job(), ": ", Counted(static_cast<int>(source.taken()), "trial"));
+  if (source.dropped() == 0) return text;
+  return absl::StrCat(text, ", ", source.dropped(), " of no use here");
+}
+
 void AddSpec(const v1::Job& job, Table& table) {
   const v1::JobSpec& spec = job.spec();
   AddDetail(table, "dataset", TextCell(spec.dataset()));
@@ -154,6 +161,9 @@ void AddSpec(const v1::Job& job, Table& table) {
   }
   for (const Struct& point : spec.enqueue())
     AddDetail(table, "enqueue", TextCell(PointText(point)));
+  for (const v1::WarmStartSource& source : job.warm_start_sources()) {
+    AddDetail(table, "warm_start", TextCell(WarmStartText(source)));
+  }
   AddDetail(table, "seed", CountCell(spec.seed()));
   if (spec.max_parallel_trials() > 0) {
     AddDetail(table, "max_parallel_trials", CountCell(spec.max_parallel_trials()));
@@ -209,8 +219,6 @@ std::string SamplerText(const v1::Sampler& sampler) {
       return TpeText(sampler.tpe());
     case v1::Sampler::kAuto:
       return "auto";
-    case v1::Sampler::kExternal:
-      return "external";
     case v1::Sampler::kGp:
       if (gp.startup_trials() > 0) {
         settings.push_back(Counted(gp.startup_trials(), "startup trial"));

@@ -27,6 +27,8 @@
 
 namespace caviar::engine {
 
+struct EngineState;
+
 struct Trial {
   v1::TrialRecord record;
   // While RUNNING.
@@ -78,6 +80,8 @@ struct Job {
   search::History history;
   // The same for uses_observations().
   search::Observations observations;
+  // Points of other jobs that the history points to.
+  std::deque<search::Point> prior_points;
   // Why the sampler has no further point; empty while it has.
   std::string exhausted_reason;
 
@@ -110,8 +114,9 @@ bool IsLive(v1::Trial::State state);
 // States whose value counts on the leaderboard.
 bool IsRanked(v1::Trial::State state);
 
-// Makes sampler, scheduler and history of a job that runs (again), from its records.
-absl::Status StartSearch(Job& job);
+// Makes sampler, scheduler and history of a job that runs (again), from its records and those of
+// the jobs it learns from.
+absl::Status StartSearch(const EngineState& state, Job& job);
 
 // Shows the sampler a trial that was just created, or that has just ended.
 void ShowCreated(Job& job, const Trial& trial);

@@ -10,6 +10,7 @@
 #include "coordinator/engine/limits.h"
 #include "coordinator/engine/queries.h"
 #include "coordinator/engine/step_changes.h"
+#include "coordinator/engine/warm_start.h"
 
 namespace caviar::engine {
 namespace {
@@ -52,6 +53,11 @@ absl::Status Delete(EngineState& state, const v1::DeleteJobRequest& request) {
   if (!job->has_ended()) {
     return absl::FailedPreconditionError(absl::StrCat("job ", job->id(), " (", job->spec().name(),
                                                       ") has not ended; cancel it first"));
+  }
+  if (const Job* const learner = LearnerFrom(state, job->id()); learner != nullptr) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "job ", learner->id(), " (", learner->spec().name(), ") learns from job ", job->id(),
+        " (warm_start) and has not ended; wait for it, or cancel it first"));
   }
   for (const Trial& trial : job->trials) state.artifacts.Remove(trial.record.model_digest());
   const uint32_t id = job->id();

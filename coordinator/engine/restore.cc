@@ -135,7 +135,7 @@ absl::Status ResumeSearch(EngineState& state, Job& job) {
     return absl::DataLossError(absl::StrCat("the data set \"", job.spec().dataset(), "\" of job ",
                                             job.id(), " is missing or another one"));
   }
-  const absl::Status status = StartSearch(job);
+  const absl::Status status = StartSearch(state, job);
   if (!status.ok()) {
     return absl::DataLossError(
         absl::StrCat("the spec of job ", job.id(), " is damaged: ", status.message()));

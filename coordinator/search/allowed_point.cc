@@ -16,9 +16,9 @@ constexpr uint32_t kBlindDrawsMax = 500;
 // A constraint over a few parameters is mended within some tens of steps, or never.
 constexpr int kMendingsMax = 20;
 constexpr int kMendingStepsMax = 200;
-// Stretches of the Sobol sequence, each as long as a job may have trials.
-constexpr uint32_t kSobolStretchesMax = 16;
-constexpr uint32_t kSobolStretch = 1 << 20;
+// Scramblings of the Sobol sequence that are tried, each independent of the others. (Later
+// stretches of one are not: they are the first one with some of its bits turned.)
+constexpr uint32_t kScramblingsMax = 16;
 
 constexpr int kShareDrawsMax = 10'000;
 constexpr int kShareAllowedMax = 200;
@@ -88,8 +88,8 @@ absl::StatusOr<Point> DrawAllowed(const Space& space, uint64_t seed, uint32_t tr
 }
 
 absl::StatusOr<Point> SobolAllowed(const Space& space, uint64_t seed, uint32_t trial_number) {
-  for (uint32_t stretch = 0; stretch < kSobolStretchesMax; ++stretch) {
-    Point point = space.AtUnit(SobolUnit(space, seed, trial_number + stretch * kSobolStretch));
+  for (uint32_t scrambling = 0; scrambling < kScramblingsMax; ++scrambling) {
+    Point point = space.AtUnit(SobolUnit(space, FurtherSeed(seed, scrambling), trial_number));
     if (space.Allows(point)) return point;
   }
   return DrawAllowed(space, seed, trial_number);

@@ -24,9 +24,8 @@ namespace caviar::search {
 absl::StatusOr<Point> DrawAllowed(const Space& space, uint64_t seed, uint32_t trial_number,
                                   const Point& given = Point());
 
-// By SobolUnit(): the trial's vector, or the same of a few later stretches of the sequence, which
-// are spread as evenly; then as above. Requires: trial_number <= 2^20, or a space without
-// constraints.
+// By SobolUnit(): the trial's vector, or that of a few other scramblings of the sequence; then as
+// above.
 absl::StatusOr<Point> SobolAllowed(const Space& space, uint64_t seed, uint32_t trial_number);
 
 // Of `draws` blind draws from the space, how many are allowed; stops once it is plain that they are

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -139,6 +140,23 @@ void CheckTpe(const v1::TpeSampler& tpe, Problems& problems) {
   }
 }
 
+void CheckWarmStart(const v1::JobSpec& spec, Problems& problems) {
+  if (spec.warm_start().empty()) return;
+  const v1::Sampler& sampler = spec.sampler();
+  if (!sampler.has_zoom() && !sampler.has_tpe() && !sampler.has_gp() && !sampler.has_cmaes()) {
+    problems.Add("warm_start", "needs a sampler that learns from trials: zoom, tpe, gp or cmaes");
+  }
+  std::set<std::string> seen;
+  for (int i = 0; i < spec.warm_start_size(); ++i) {
+    const std::string path = absl::StrCat("warm_start[", i, "]");
+    if (spec.warm_start(i).empty()) {
+      problems.Add(path, "must be the name or the id of a job");
+    } else if (!seen.insert(spec.warm_start(i)).second) {
+      problems.Add(path, absl::StrCat("names ", spec.warm_start(i), " twice"));
+    }
+  }
+}
+
 void CheckShares(const v1::JobSpec& spec, Problems& problems) {
   if (spec.max_parallel_trials() < 0) {
     problems.Add("max_parallel_trials",
@@ -161,6 +179,7 @@ void CheckSizes(const v1::JobSpec& spec, Problems& problems) {
   CheckSize("space", spec.space_size(), kParametersMax, "parameters", problems);
   CheckSize("fixed", spec.fixed().fields_size(), kParametersMax, "hyperparameters", problems);
   CheckSize("enqueue", spec.enqueue_size(), kEnqueueMax, "points", problems);
+  CheckSize("warm_start", spec.warm_start_size(), kWarmStartJobsMax, "jobs", problems);
   CheckSize("constraints", spec.constraints_size(), kConstraintsMax, "inequalities", problems);
   for (int i = 0; i < std::min(spec.constraints_size(), kConstraintsMax); ++i) {
     CheckSize(absl::StrCat("constraints[", i, "]"),
@@ -199,6 +218,7 @@ void CheckJob(const v1::JobSpec& spec, const v1::Dataset& dataset, Problems& pro
   if (of_space.empty()) CheckConstraints(spec, of_space);
   problems.Add(of_space.ToStatus());
   CheckShares(spec, problems);
+  CheckWarmStart(spec, problems);
 }
 
 }  // namespace caviar::search

@@ -52,6 +52,13 @@ std::vector<std::vector<size_t>> RowsByGeneration(const Observations& observatio
   return generations;
 }
 
+bool HasValuedPrior(const Observations& observations) {
+  for (size_t row = 0; row < observations.priors(); ++row) {
+    if (observations.row(row).outcome != Observations::Outcome::kInfeasible) return true;
+  }
+  return false;
+}
+
 class CmaesSampler : public Sampler {
  public:
   CmaesSampler(const v1::CmaesSampler& settings, const Space& space)
@@ -119,7 +126,7 @@ class CmaesSampler : public Sampler {
   }
 
   CmaesDistribution Initial(const SampleRequest& request) const {
-    if (request.observations != nullptr && request.observations->priors() > 0) {
+    if (request.observations != nullptr && HasValuedPrior(*request.observations)) {
       return CmaesDistribution::AroundPriors(axes_, *request.observations);
     }
     return {axes_, std::vector<double>(axes_.numeric.size(), 0.5), settings_.sigma()};

@@ -3,6 +3,9 @@
 // round follows from its number alone, and its box from what had ended when it was sampled: no
 // barrier, no worker waits at a round's end.
 //
+// Where the history has trials of other jobs (warm start), the first round has a box too, around
+// the best of them.
+//
 // How narrow: widths fall geometrically from the whole scale to kLastWidth / budget in the last
 // round: more trials can afford to look closer. Rounds, keep and kLastWidth were chosen by
 // tests/bench/zoom_vs_random.
@@ -90,10 +93,13 @@ class ZoomSampler : public Sampler {
 
   ZoomBox BoxOf(const SampleRequest& request, const Round& round) const {
     const std::vector<const Point*> best = Best(request);
-    if (round.index == 0 || best.size() < kBestMin) return ZoomBox(request.space);
+    const bool is_warm = request.history != nullptr && request.history->has_priors();
+    if ((round.index == 0 && !is_warm) || best.size() < kBestMin) return ZoomBox(request.space);
     const double last_width =
         std::clamp(kLastWidth / SampledTrials(request), kLastWidthMin, kLastWidthMax);
-    const double progress = static_cast<double>(round.index) / (settings_.rounds() - 1);
+    // With a warm start the round from the whole space was that of the other jobs.
+    const double progress = is_warm ? static_cast<double>(round.index + 1) / settings_.rounds()
+                                    : static_cast<double>(round.index) / (settings_.rounds() - 1);
     return ZoomBox(request.space, best, std::pow(last_width, progress));
   }
 

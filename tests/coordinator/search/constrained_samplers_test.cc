@@ -68,7 +68,6 @@ TEST(ConstrainedSamplersTest, NoPointOfAnyOfThemBreaksAConstraint) {
     ASSERT_TRUE(space.ok()) << space.status();
     for (const char* sampler : kEverySampler) {
       const v1::JobSpec job = Job(spec, sampler, 25);
-      if (job.sampler().has_grid() && Grid(*space, 3).size() > Grid::kSizeMax) continue;
       for (const Point& point : PointsOf(job)) {
         EXPECT_TRUE(space->Allows(point)) << sampler << ": " << PointText(point);
         EXPECT_TRUE(space->Contains(point)) << sampler << ": " << PointText(point);
@@ -102,7 +101,7 @@ TEST(ConstrainedSamplersTest, FindPointsWhereAlmostNothingIsAllowed) {
   for (const char* sampler : kEverySampler) {
     const v1::JobSpec job = Job(spec, sampler, 20);
     const std::vector<Point> points = PointsOf(job);
-    if (!job.sampler().has_grid()) EXPECT_EQ(points.size(), 20u) << sampler;
+    EXPECT_TRUE(points.size() == 20u || job.sampler().has_grid()) << sampler;
     for (const Point& point : points) {
       EXPECT_TRUE(space->Allows(point)) << sampler << ": " << PointText(point);
     }
@@ -123,7 +122,7 @@ TEST(ConstrainedSamplersTest, DrawsFallEvenlyOnWhatIsAllowed) {
       small += point->fields().at("a").number_value() < 0.25;
     }
     // Three quarters of the triangle.
-    EXPECT_NEAR(small / double{kDraws}, 0.75, sobol ? 0.01 : 0.04);
+    EXPECT_NEAR(small / double{kDraws}, 0.75, 0.03) << sobol;
   }
 }
 
