@@ -37,19 +37,21 @@ YamlNode ListOf(YamlNode point) {
 }
 
 // name=value,name=value
-YamlNode ParsePairs(absl::string_view text, Problems& problems) {
+absl::StatusOr<YamlNode> ParsePairs(absl::string_view text, const std::string& source,
+                                    Problems& problems) {
   YamlNode point;
   point.kind = YamlNode::Kind::kMap;
   for (const absl::string_view pair : absl::StrSplit(text, ',')) {
     const size_t equals = pair.find('=');
     const absl::string_view name = absl::StripAsciiWhitespace(pair.substr(0, equals));
     if (equals == absl::string_view::npos || name.empty()) {
-      problems.Add(0, "", absl::StrCat("expected NAME=VALUE, got \"", pair, "\""));
-    } else if (point.Find(name) != nullptr) {
-      problems.Add(0, "", absl::StrCat("names ", name, " twice"));
-    } else {
-      point.Insert(name) = ParseYaml(pair.substr(equals + 1), problems);
+      return absl::InvalidArgumentError(
+          absl::StrCat(source, ": expected NAME=VALUE, got \"", pair, "\""));
     }
+    if (point.Find(name) != nullptr) {
+      return absl::InvalidArgumentError(absl::StrCat(source, ": names ", name, " twice"));
+    }
+    point.Insert(name) = ParseYaml(pair.substr(equals + 1), problems);
   }
   return point;
 }
@@ -58,9 +60,13 @@ YamlNode ParsePairs(absl::string_view text, Problems& problems) {
 
 absl::StatusOr<Struct> ParsePoint(absl::string_view text, const std::string& source) {
   Problems problems(source);
-  YamlNode point = absl::StartsWith(absl::StripLeadingAsciiWhitespace(text), "{")
-                       ? ParseYaml(text, problems)
-                       : ParsePairs(text, problems);
+  const bool is_map = absl::StartsWith(absl::StripLeadingAsciiWhitespace(text), "{");
+  YamlNode point;
+  if (is_map) {
+    point = ParseYaml(text, problems);
+  } else {
+    CAVIAR_ASSIGN_OR_RETURN(point, ParsePairs(text, source, problems));
+  }
   CAVIAR_RETURN_IF_ERROR(problems.ToStatus());
   CAVIAR_ASSIGN_OR_RETURN(const std::vector<Struct> points,
                           PointsOf(ListOf(std::move(point)), problems));

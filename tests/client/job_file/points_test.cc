@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+
 namespace caviar::job_file {
 namespace {
 
@@ -27,9 +29,10 @@ TEST(PointsTest, ReadsListsAndSinglePointsAsJsonAndYaml) {
 }
 
 TEST(PointsTest, SaysWhatIsWrong) {
-  EXPECT_EQ(ParsePoint("learning_rate", "--point").status().message(),
+  EXPECT_EQ(std::string(ParsePoint("learning_rate", "--point").status().message()),
             "--point: expected NAME=VALUE, got \"learning_rate\"");
-  EXPECT_EQ(ParsePoint("a=1,a=2", "--point").status().message(), "--point: names a twice");
+  EXPECT_EQ(std::string(ParsePoint("a=1,a=2", "--point").status().message()),
+            "--point: names a twice");
   EXPECT_EQ(ParsePoints("3", "f.json").status().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(ParsePoints("[3]", "f.json").status().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(ParsePoints("{a: [", "f.json").status().code(), absl::StatusCode::kInvalidArgument);
