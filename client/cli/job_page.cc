@@ -127,6 +127,13 @@ std::string TpeText(const v1::TpeSampler& tpe) {
   return absl::StrCat("tpe", settings.empty() ? "" : ": ", absl::StrJoin(settings, ", "));
 }
 
+std::string WarmStartText(const v1::WarmStartSource& source) {
+  const std::string text =
+      absl::StrCat("job ", source.job(), ": ", Counted(static_cast<int>(source.taken()), "trial"));
+  if (source.dropped() == 0) return text;
+  return absl::StrCat(text, ", ", source.dropped(), " of no use here");
+}
+
 void AddSpec(const v1::Job& job, Table& table) {
   const v1::JobSpec& spec = job.spec();
   AddDetail(table, "dataset", TextCell(spec.dataset()));
@@ -149,8 +156,14 @@ void AddSpec(const v1::Job& job, Table& table) {
     AddDetail(table, absl::StrCat("fixed.", name),
               TextCell(ValueText(spec.fixed().fields().at(name))));
   }
+  for (const std::string& constraint : spec.constraints()) {
+    AddDetail(table, "constraint", TextCell(constraint));
+  }
   for (const Struct& point : spec.enqueue())
     AddDetail(table, "enqueue", TextCell(PointText(point)));
+  for (const v1::WarmStartSource& source : job.warm_start_sources()) {
+    AddDetail(table, "warm_start", TextCell(WarmStartText(source)));
+  }
   AddDetail(table, "seed", CountCell(spec.seed()));
   if (spec.max_parallel_trials() > 0) {
     AddDetail(table, "max_parallel_trials", CountCell(spec.max_parallel_trials()));

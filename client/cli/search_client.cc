@@ -84,6 +84,11 @@ absl::StatusOr<v1::Job> SearchClient::ExtendJob(absl::string_view job, int trial
   return calls_->Unary(&Stub::ExtendJob, request);
 }
 
+absl::StatusOr<v1::AddTrialsResponse> SearchClient::AddTrials(v1::AddTrialsRequest request) {
+  request.set_request_id(NewRequestId());
+  return calls_->Unary(&Stub::AddTrials, request);
+}
+
 absl::StatusOr<v1::Job> SearchClient::CancelJob(absl::string_view job) {
   return calls_->Unary(&Stub::CancelJob, ForJob<v1::CancelJobRequest>(job));
 }

@@ -62,6 +62,8 @@ class SearchClient {
   absl::StatusOr<v1::Job> PauseJob(absl::string_view job);
   absl::StatusOr<v1::Job> ResumeJob(absl::string_view job);
   absl::StatusOr<v1::Job> ExtendJob(absl::string_view job, int trials);
+  // The request's id is made here.
+  absl::StatusOr<v1::AddTrialsResponse> AddTrials(v1::AddTrialsRequest request);
   absl::StatusOr<v1::Job> CancelJob(absl::string_view job);
   absl::Status DeleteJob(absl::string_view job);
 

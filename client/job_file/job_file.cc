@@ -65,26 +65,29 @@ absl::StatusOr<v1::JobSpec> ParseJobFile(absl::string_view text, const JobFileOp
   return spec;
 }
 
-absl::StatusOr<v1::JobSpec> ReadJobFile(const std::string& path, JobFileOptions options) {
-  if (path.empty()) return ParseJobFile("", options);
+absl::StatusOr<std::string> ReadText(const std::string& path) {
   if (path == "-") {
-    options.source = "standard input";
     std::string text;
     char block[1 << 16];
     while (text.size() <= kTextBytesMax && std::cin.read(block, sizeof(block)).gcount() > 0) {
       text.append(block, std::cin.gcount());
     }
-    return ParseJobFile(text, options);
+    return text;
   }
-  options.source = path;
-  options.folder = std::filesystem::path(path).parent_path().string();
   std::error_code unknown_size;
   const auto bytes = std::filesystem::file_size(path, unknown_size);
   if (!unknown_size && bytes > kTextBytesMax) {
     return absl::InvalidArgumentError(
         absl::StrCat(path, ": ", bytes, " bytes is no job file; give data files with --data"));
   }
-  CAVIAR_ASSIGN_OR_RETURN(const std::string text, ReadFile(path));
+  return ReadFile(path);
+}
+
+absl::StatusOr<v1::JobSpec> ReadJobFile(const std::string& path, JobFileOptions options) {
+  if (path.empty()) return ParseJobFile("", options);
+  CAVIAR_ASSIGN_OR_RETURN(const std::string text, ReadText(path));
+  options.source = path == "-" ? "standard input" : path;
+  if (path != "-") options.folder = std::filesystem::path(path).parent_path().string();
   return ParseJobFile(text, options);
 }
 

@@ -36,6 +36,9 @@ struct JobFileOptions {
   std::function<absl::Status(const v1::JobSpec&)> check;
 };
 
+// A file's text; "-" is standard input. kInvalidArgument if it is too long to be a job's.
+absl::StatusOr<std::string> ReadText(const std::string& path);
+
 absl::StatusOr<v1::JobSpec> ParseJobFile(absl::string_view text, const JobFileOptions& options);
 
 // Reads the file at `path` ("-" is standard input; empty is an empty file); relative data paths

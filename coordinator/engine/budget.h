@@ -15,16 +15,23 @@
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
+#include "absl/status/statusor.h"
 #include "coordinator/engine/job.h"
 
 namespace caviar::engine {
 
-// Epochs for the next new trial; nullopt if none may be created now. Requires: the job has not
-// ended.
+// Epochs for the next new trial of the sampler; nullopt if none may be created now. Requires: the
+// job has not ended.
 std::optional<uint32_t> NextGrant(const Job& job);
 
-// Whether trials may be created now or later.
+// Epochs for each of `count` trials that are added from outside, all of them at once and in full.
+// kFailedPrecondition, saying what is left, if there is not that much. Requires: the job has not
+// ended.
+absl::StatusOr<std::vector<uint32_t>> GrantsForAdded(const Job& job, int count);
+
+// Whether trials may be created now or later, or added from outside.
 bool MayCreateTrials(const Job& job);
 
 }  // namespace caviar::engine

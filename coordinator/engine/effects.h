@@ -14,6 +14,7 @@
 #include "absl/time/time.h"
 #include "caviar/v1/dataset.pb.h"
 #include "caviar/v1/job.pb.h"
+#include "caviar/v1/search_service.pb.h"
 #include "caviar/v1/worker_service.pb.h"
 #include "coordinator/engine/event.h"
 #include "coordinator/engine/write.h"
@@ -23,7 +24,7 @@ namespace caviar::engine {
 // The one answer to a UserAsked or DatasetImported; monostate answers a deletion.
 struct Reply {
   RequestId request{};
-  absl::StatusOr<std::variant<std::monostate, v1::Job, v1::Dataset>> answer;
+  absl::StatusOr<std::variant<std::monostate, v1::Job, v1::Dataset, v1::AddTrialsResponse>> answer;
 };
 
 struct TellWorker {

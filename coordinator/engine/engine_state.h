@@ -37,6 +37,14 @@ struct StepChanges {
   std::vector<std::pair<Job*, Trial*>> trials;
   // Answered with the job as it is at the step's end.
   std::optional<std::pair<RequestId, uint32_t>> job_reply;
+  // Answered with trials as they are at the step's end.
+  struct TrialsReply {
+    RequestId request{};
+    uint32_t job = 0;
+    uint32_t first = 0;
+    uint32_t count = 0;
+  };
+  std::optional<TrialsReply> trials_reply;
 };
 
 struct EngineState {

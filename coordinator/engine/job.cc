@@ -2,6 +2,7 @@
 
 #include "common/status/status_macros.h"
 #include "coordinator/engine/scheduling.h"
+#include "coordinator/engine/warm_start.h"
 
 namespace caviar::engine {
 namespace {
@@ -15,6 +16,22 @@ search::Observations::Outcome OutcomeOf(v1::Trial::State ended) {
       return search::Observations::Outcome::kInfeasible;
     default:
       return search::Observations::Outcome::kPruned;
+  }
+}
+
+// Shows the sampler what other jobs have found.
+void ShowPriors(std::vector<Prior> priors, Job& job) {
+  job.prior_points.clear();
+  if (job.sampler->uses_observations()) {
+    for (const Prior& prior : priors) {
+      job.observations.AddPrior(job.sampler->space(), prior.point, prior.value);
+    }
+  }
+  if (!job.sampler->uses_history()) return;
+  for (Prior& prior : priors) {
+    if (!prior.value.has_value()) continue;
+    job.prior_points.push_back(std::move(prior.point));
+    job.history.AddPrior(&job.prior_points.back(), *prior.value);
   }
 }
 
@@ -47,7 +64,8 @@ bool IsRanked(v1::Trial::State state) {
   return state != v1::Trial::INFEASIBLE && state != v1::Trial::FAILED;
 }
 
-absl::Status StartSearch(Job& job) {
+absl::Status StartSearch(const EngineState& state, Job& job) {
+  CAVIAR_RETURN_IF_ERROR(CheckSources(state, job));
   v1::JobSpec submitted = job.spec();
   if (job.record.submitted_trials() > 0) {  // else it is of an older version
     submitted.mutable_budget()->set_trials(job.record.submitted_trials());
@@ -63,6 +81,7 @@ absl::Status StartSearch(Job& job) {
   job.exhausted_reason.clear();
   job.history = search::History(job.spec().objective().direction());
   job.observations = search::Observations(job.sampler->space(), job.spec().objective().direction());
+  ShowPriors(PriorsOf(state, job), job);
   for (const Trial& trial : job.trials) ShowCreated(job, trial);
   CAVIAR_RETURN_IF_ERROR(TellScheduler(job));
   for (const Trial& trial : job.trials) {

@@ -27,6 +27,8 @@
 
 namespace caviar::engine {
 
+struct EngineState;
+
 struct Trial {
   v1::TrialRecord record;
   // While RUNNING.
@@ -82,6 +84,7 @@ struct Job {
   std::array<uint32_t, v1::Trial::State_ARRAYSIZE> counts{};
   uint64_t reserved_epochs = 0;  // sum of until_epoch
   uint64_t epochs_done = 0;      // sum of epochs_high
+  uint32_t added_trials = 0;     // those with is_added
 
   // Trials that have not ended, and of these the PENDING ones: those to be tried alone on a worker
   // (worker_deaths > 0) apart.
@@ -108,6 +111,8 @@ struct Job {
   PointAhead point_ahead;
   // With budget.terminator.
   Assessment assessment;
+  // Points of other jobs that the history points to.
+  std::deque<search::Point> prior_points;
   // Why the sampler has no further point; empty while it has.
   std::string exhausted_reason;
 
@@ -124,6 +129,7 @@ struct Job {
   const v1::JobSpec& spec() const { return record.spec(); }
   bool has_ended() const;
   uint32_t running() const { return counts[v1::Trial::RUNNING]; }
+  uint32_t next_number() const { return static_cast<uint32_t>(trials.size()) + 1; }
   uint32_t budget_trials() const { return static_cast<uint32_t>(spec().budget().trials()); }
   double weight() const { return spec().has_weight() ? spec().weight() : 1.0; }
   // Of all trials together.
@@ -139,8 +145,9 @@ bool IsLive(v1::Trial::State state);
 // States whose value counts on the leaderboard.
 bool IsRanked(v1::Trial::State state);
 
-// Makes sampler, scheduler and history of a job that runs (again), from its records.
-absl::Status StartSearch(Job& job);
+// Makes sampler, scheduler and history of a job that runs (again), from its records and those of
+// the jobs it learns from.
+absl::Status StartSearch(const EngineState& state, Job& job);
 
 // Shows the sampler a trial that was just created, or that has just ended.
 void ShowCreated(Job& job, const Trial& trial);

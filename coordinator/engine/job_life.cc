@@ -17,6 +17,7 @@
 #include "coordinator/engine/scheduling.h"
 #include "coordinator/engine/step_changes.h"
 #include "coordinator/engine/trial_life.h"
+#include "coordinator/engine/warm_start.h"
 #include "coordinator/search/job_limits.h"
 
 namespace caviar::engine {
@@ -81,6 +82,7 @@ void EndJob(EngineState& state, Job& job, v1::Job::State ended, absl::string_vie
   job.scheduler.reset();
   job.history = search::History();
   job.observations = search::Observations();
+  job.prior_points.clear();
   --state.live_jobs;
 }
 
@@ -119,7 +121,8 @@ absl::Status Revive(const EngineState& state, Job& job) {
     return absl::ResourceExhaustedError(
         absl::StrCat(kLiveJobsMax, " jobs are running; wait for one to end"));
   }
-  const absl::Status status = StartSearch(job);
+  CAVIAR_RETURN_IF_ERROR(CheckSources(state, job));
+  const absl::Status status = StartSearch(state, job);
   if (status.ok()) return status;
   return absl::FailedPreconditionError(
       absl::StrCat("job ", job.id(), " was submitted to another version of the coordinator; ",

@@ -45,6 +45,7 @@ v1::Job JobView(const Job& job) {
   *view.mutable_warnings() = record.warnings();
   *view.mutable_zoom_rounds() = record.zoom_rounds();
   view.set_sampler_choice(record.sampler_choice());
+  *view.mutable_warm_start_sources() = record.warm_start_sources();
   *view.mutable_rungs() = record.rungs();
   if (job.scheduler != nullptr) {
     for (v1::RungProgress& rung : job.scheduler->Rungs()) *view.add_rungs() = std::move(rung);

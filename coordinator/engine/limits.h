@@ -20,6 +20,11 @@ inline constexpr int kDatasetsMax = 10'000;
 inline constexpr size_t kDatasetPageBytesMax = 1 << 20;
 // ExtendJob requests kept with a job, to know a retry; each is at most kRequestIdBytesMax.
 inline constexpr int kExtendRequestsMax = 1000;
+// The newest AddTrials requests kept with a job, for the same: a retry comes within minutes, and
+// the job's record is written with each request.
+inline constexpr int kAddRequestsKept = 100;
+// Points of one AddTrials, as the proto says.
+inline constexpr int kAddedPointsMax = 1000;
 // As the proto says of request_id.
 inline constexpr size_t kRequestIdBytesMax = 128;
 

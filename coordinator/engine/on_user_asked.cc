@@ -10,6 +10,7 @@
 #include "coordinator/engine/limits.h"
 #include "coordinator/engine/queries.h"
 #include "coordinator/engine/step_changes.h"
+#include "coordinator/engine/warm_start.h"
 
 namespace caviar::engine {
 namespace {
@@ -53,6 +54,11 @@ absl::Status Delete(EngineState& state, const v1::DeleteJobRequest& request) {
     return absl::FailedPreconditionError(absl::StrCat("job ", job->id(), " (", job->spec().name(),
                                                       ") has not ended; cancel it first"));
   }
+  if (const Job* const learner = LearnerFrom(state, job->id()); learner != nullptr) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "job ", learner->id(), " (", learner->spec().name(), ") learns from job ", job->id(),
+        " (warm_start) and has not ended; wait for it, or cancel it first"));
+  }
   for (const Trial& trial : job->trials) state.artifacts.Remove(trial.record.model_digest());
   const uint32_t id = job->id();
   EraseJob(state, id);
@@ -83,6 +89,12 @@ struct Asked {
   absl::StatusOr<Job*> operator()(const v1::ExtendJobRequest& request) {
     return Extend(state, request);
   }
+  absl::StatusOr<Job*> operator()(const v1::AddTrialsRequest& request) {
+    CAVIAR_ASSIGN_OR_RETURN(Job* const job, Resolve(state, request.job()));
+    CAVIAR_ASSIGN_OR_RETURN(const v1::Addition added, AddTrials(state, *job, request));
+    AnswerWithTrials(state, asked.request, *job, added.first(), added.count());
+    return job;
+  }
   absl::StatusOr<Job*> operator()(const v1::CancelJobRequest& request) {
     CAVIAR_ASSIGN_OR_RETURN(Job* const job, Resolve(state, request.job()));
     CancelJob(state, *job);
@@ -104,6 +116,7 @@ struct Asked {
 void OnUserAsked(EngineState& state, const UserAsked& asked) {
   const absl::StatusOr<Job*> job = std::visit(Asked{state, asked}, asked.ask);
   if (!job.ok()) return AnswerWithError(state, asked.request, job.status());
+  if (state.step.trials_reply.has_value()) return;  // it is answered with them
   if (*job != nullptr) return AnswerWithJob(state, asked.request, **job);
   state.step.effects.sends.push_back(Reply{asked.request, std::monostate()});
 }

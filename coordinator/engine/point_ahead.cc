@@ -11,10 +11,9 @@
 namespace caviar::engine {
 namespace {
 
-uint32_t NextNumber(const Job& job) { return static_cast<uint32_t>(job.trials.size()) + 1; }
-
 bool IsReady(const Job& job) {
-  return job.point_ahead.ready.has_value() && job.point_ahead.ready->basis.trial == NextNumber(job);
+  return job.point_ahead.ready.has_value() &&
+         job.point_ahead.ready->basis.trial == job.next_number();
 }
 
 void Exhaust(EngineState& state, Job& job, const absl::Status& why) {
@@ -25,7 +24,8 @@ void Exhaust(EngineState& state, Job& job, const absl::Status& why) {
 }  // namespace
 
 bool HasPoint(const Job& job) {
-  return IsReady(job) || !job.sampler->ThinksLong(NextNumber(job), job.observations);
+  return IsReady(job) ||
+         !job.sampler->ThinksLong(job.next_number(), job.observations, job.added_trials);
 }
 
 std::optional<SampledPoint> TakePoint(EngineState& state, Job& job) {
@@ -35,7 +35,7 @@ std::optional<SampledPoint> TakePoint(EngineState& state, Job& job) {
     return SampledPoint{std::move(ready.proposal), ready.basis.at_sequence};
   }
   absl::StatusOr<search::Proposal> proposal =
-      job.sampler->Propose(NextNumber(job), job.history, job.observations);
+      job.sampler->Propose(job.next_number(), job.history, job.observations, job.added_trials);
   if (proposal.ok()) return SampledPoint{*std::move(proposal), job.record.sequence()};
   Exhaust(state, job, proposal.status());
   return std::nullopt;
@@ -44,16 +44,17 @@ std::optional<SampledPoint> TakePoint(EngineState& state, Job& job) {
 void OrderPoint(EngineState& state, Job& job) {
   if (job.record.state() != v1::Job::RUNNING || !MayCreateTrials(job)) return;
   PointAhead& ahead = job.point_ahead;
-  const uint32_t number = NextNumber(job);
+  const uint32_t number = job.next_number();
   const uint64_t reports = job.observations.reports();
   if (ahead.thinking.has_value() && ahead.thinking->trial == number) return;
   if (IsReady(job) && ahead.ready->basis.reports == reports) return;
-  if (!job.sampler->ThinksLong(number, job.observations)) return;
+  if (!job.sampler->ThinksLong(number, job.observations, job.added_trials)) return;
   ahead.thinking = {.trial = number, .at_sequence = job.record.sequence(), .reports = reports};
   state.step.effects.sends.push_back(
-      Think{[id = job.id(), ticket = ++ahead.ticket, number, sampler = job.sampler,
+      Think{[id = job.id(), ticket = ++ahead.ticket, number, added = job.added_trials,
+             sampler = job.sampler,
              seen = std::make_shared<const search::Observations>(job.observations)]() -> Event {
-        return PointProposed{id, ticket, sampler->Propose(number, search::History(), *seen)};
+        return PointProposed{id, ticket, sampler->Propose(number, search::History(), *seen, added)};
       }});
 }
 
@@ -64,7 +65,7 @@ void OnPointProposed(EngineState& state, const PointProposed& proposed) {
   if (!ahead.thinking.has_value() || proposed.ticket != ahead.ticket) return;
   const PointAhead::Basis basis = *std::exchange(ahead.thinking, std::nullopt);
   VisitJob(state, *job);
-  if (basis.trial != NextNumber(*job)) return;
+  if (basis.trial != job->next_number()) return;
   if (!proposed.proposal.ok()) return Exhaust(state, *job, proposed.proposal.status());
   ahead.ready = {*proposed.proposal, basis};
 }

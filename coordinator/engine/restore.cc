@@ -70,6 +70,7 @@ void RestoreAttempt(EngineState& state, Trial& trial) {
 void AdoptTrial(EngineState& state, Job& job, Trial& trial) {
   const v1::TrialRecord& record = trial.record;
   EnterState(job, trial);
+  if (record.is_added()) ++job.added_trials;
   trial.indexed_sequence = record.changed_at_sequence();
   trial.measured_at_sequence = record.changed_at_sequence();
   job.changes.insert({record.changed_at_sequence(), record.number()});
@@ -134,7 +135,7 @@ absl::Status ResumeSearch(EngineState& state, Job& job) {
     return absl::DataLossError(absl::StrCat("the data set \"", job.spec().dataset(), "\" of job ",
                                             job.id(), " is missing or another one"));
   }
-  const absl::Status status = StartSearch(job);
+  const absl::Status status = StartSearch(state, job);
   if (!status.ok()) {
     return absl::DataLossError(
         absl::StrCat("the spec of job ", job.id(), " is damaged: ", status.message()));

@@ -102,6 +102,11 @@ void AnswerWithJob(EngineState& state, RequestId request, const Job& job) {
   state.step.job_reply = {request, job.id()};
 }
 
+void AnswerWithTrials(EngineState& state, RequestId request, const Job& job, uint32_t first,
+                      uint32_t count) {
+  state.step.trials_reply = {request, job.id(), first, count};
+}
+
 Effects FinishStep(EngineState& state) {
   if (state.step.engine_record) state.step.effects.writes.push_back(state.record);
   WriteTrials(state);
@@ -109,6 +114,15 @@ Effects FinishStep(EngineState& state) {
   if (state.step.job_reply.has_value()) {
     const auto [request, id] = *state.step.job_reply;
     state.step.effects.sends.push_back(Reply{request, JobView(*state.FindJob(id))});
+  }
+  if (state.step.trials_reply.has_value()) {
+    const StepChanges::TrialsReply& reply = *state.step.trials_reply;
+    const Job& job = *state.FindJob(reply.job);
+    v1::AddTrialsResponse answer;
+    for (uint32_t i = 0; i < reply.count; ++i) {
+      *answer.add_trials() = TrialView(job.trial(reply.first + i));
+    }
+    state.step.effects.sends.push_back(Reply{reply.request, std::move(answer)});
   }
   for (std::string& digest : state.artifacts.TakeDropped()) {
     state.step.effects.sends.push_back(ReleaseArtifact{std::move(digest)});

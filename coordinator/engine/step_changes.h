@@ -33,6 +33,9 @@ void Close(EngineState& state, SessionId session, absl::Status reason);
 void AnswerWithError(EngineState& state, RequestId request, absl::Status error);
 // With the job as it is at the end of the step.
 void AnswerWithJob(EngineState& state, RequestId request, const Job& job);
+// With `count` trials from `first` on, likewise.
+void AnswerWithTrials(EngineState& state, RequestId request, const Job& job, uint32_t first,
+                      uint32_t count);
 
 // Stamps and writes what was touched, and yields the effects; the next step starts with none.
 Effects FinishStep(EngineState& state);

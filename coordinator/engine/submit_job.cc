@@ -10,6 +10,7 @@
 #include "coordinator/engine/limits.h"
 #include "coordinator/engine/on_user_asked.h"
 #include "coordinator/engine/step_changes.h"
+#include "coordinator/engine/warm_start.h"
 #include "coordinator/search/expand_job.h"
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
@@ -91,8 +92,10 @@ absl::StatusOr<Job*> SubmitJob(EngineState& state, const v1::SubmitJobRequest& r
   for (std::string& warning : expanded.warnings) record.add_warnings(std::move(warning));
   record.set_sampler_choice(std::move(expanded.sampler_choice));
 
+  CAVIAR_RETURN_IF_ERROR(ResolveWarmStart(state, record));
+
   auto started = std::make_unique<Job>(std::move(record));
-  CAVIAR_RETURN_IF_ERROR(StartSearch(*started));
+  CAVIAR_RETURN_IF_ERROR(StartSearch(state, *started));
   Job& job = InsertJob(state, std::move(started));
   state.record.set_next_job_id(job.id() + 1);
   state.step.engine_record = true;

@@ -161,11 +161,12 @@ void GiveUp(EngineState& state, Job& job, Trial& trial, absl::string_view why) {
   EndTrial(state, job, trial, v1::Trial::PRUNED, reason);
 }
 
-}  // namespace
-
-Trial& CreateTrial(EngineState& state, Job& job, search::Proposal proposal, uint32_t grant) {
+Trial& NewTrial(EngineState& state, Job& job, search::Proposal proposal, uint32_t grant,
+                bool is_added) {
   Trial& trial = job.trials.emplace_back();
   v1::TrialRecord& record = trial.record;
+  record.set_is_added(is_added);
+  if (is_added) ++job.added_trials;
   record.set_job(job.id());
   record.set_number(static_cast<uint32_t>(job.trials.size()));
   record.set_state(v1::Trial::PENDING);
@@ -179,6 +180,16 @@ Trial& CreateTrial(EngineState& state, Job& job, search::Proposal proposal, uint
   ScheduleNew(job, trial);
   TouchTrial(state, job, trial);
   return trial;
+}
+
+}  // namespace
+
+Trial& CreateTrial(EngineState& state, Job& job, search::Proposal proposal, uint32_t grant) {
+  return NewTrial(state, job, std::move(proposal), grant, /*is_added=*/false);
+}
+
+Trial& CreateAddedTrial(EngineState& state, Job& job, search::Point point, uint32_t grant) {
+  return NewTrial(state, job, {std::move(point), std::nullopt}, grant, /*is_added=*/true);
 }
 
 void StartAttempt(EngineState& state, Job& job, Trial& trial, Worker& worker) {

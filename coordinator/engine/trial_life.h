@@ -28,6 +28,8 @@ namespace caviar::engine {
 
 // A new PENDING trial with `grant` epochs reserved.
 Trial& CreateTrial(EngineState& state, Job& job, search::Proposal proposal, uint32_t grant);
+// The same with a point from outside.
+Trial& CreateAddedTrial(EngineState& state, Job& job, search::Point point, uint32_t grant);
 
 // PENDING -> RUNNING: the next attempt, on this worker, from the newest usable checkpoint.
 // Requires: the worker has a session and a free slot.

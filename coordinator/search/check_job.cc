@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "absl/strings/str_join.h"
 #include "common/hyperparameters/edit_distance.h"
 #include "common/text/name.h"
+#include "coordinator/search/check_constraints.h"
 #include "coordinator/search/check_scheduler.h"
 #include "coordinator/search/check_space.h"
 #include "coordinator/search/cmaes_settings.h"
@@ -105,9 +107,13 @@ void CheckBudget(const v1::Budget& budget, Problems& problems) {
 void CheckGrid(const v1::JobSpec& spec, Problems& problems) {
   const int points = spec.sampler().grid().points();
   CheckBetween("sampler.grid.points", points, 1, kGridPointsMax, problems);
-  const absl::StatusOr<Space> space = Space::Create(spec.space());
+  const absl::StatusOr<Space> space = Space::Create(spec);
   if (!space.ok() || points < 1 || points > kGridPointsMax) return;  // said elsewhere
-  if (Grid(*space, points).size() > Grid::kSizeMax) {
+  const uint64_t size = Grid(*space, points).size();
+  if (size == 0) {
+    problems.Add("sampler.grid",
+                 "no combination meets the constraints; use more points, or another sampler");
+  } else if (size > Grid::kSizeMax) {
     problems.Add("sampler.grid",
                  absl::StrCat("has more than ", Grid::kSizeMax,
                               " combinations, or conditions on too many parameters at once; use "
@@ -141,6 +147,23 @@ void CheckTpe(const v1::TpeSampler& tpe, Problems& problems) {
   }
 }
 
+void CheckWarmStart(const v1::JobSpec& spec, Problems& problems) {
+  if (spec.warm_start().empty()) return;
+  const v1::Sampler& sampler = spec.sampler();
+  if (!sampler.has_zoom() && !sampler.has_tpe() && !sampler.has_gp() && !sampler.has_cmaes()) {
+    problems.Add("warm_start", "needs a sampler that learns from trials: zoom, tpe, gp or cmaes");
+  }
+  std::set<std::string> seen;
+  for (int i = 0; i < spec.warm_start_size(); ++i) {
+    const std::string path = absl::StrCat("warm_start[", i, "]");
+    if (spec.warm_start(i).empty()) {
+      problems.Add(path, "must be the name or the id of a job");
+    } else if (!seen.insert(spec.warm_start(i)).second) {
+      problems.Add(path, absl::StrCat("names ", spec.warm_start(i), " twice"));
+    }
+  }
+}
+
 void CheckShares(const v1::JobSpec& spec, Problems& problems) {
   if (spec.max_parallel_trials() < 0) {
     problems.Add("max_parallel_trials",
@@ -163,6 +186,13 @@ void CheckSizes(const v1::JobSpec& spec, Problems& problems) {
   CheckSize("space", spec.space_size(), kParametersMax, "parameters", problems);
   CheckSize("fixed", spec.fixed().fields_size(), kParametersMax, "hyperparameters", problems);
   CheckSize("enqueue", spec.enqueue_size(), kEnqueueMax, "points", problems);
+  CheckSize("warm_start", spec.warm_start_size(), kWarmStartJobsMax, "jobs", problems);
+  CheckSize("constraints", spec.constraints_size(), kConstraintsMax, "inequalities", problems);
+  for (int i = 0; i < std::min(spec.constraints_size(), kConstraintsMax); ++i) {
+    CheckSize(absl::StrCat("constraints[", i, "]"),
+              static_cast<int64_t>(spec.constraints(i).size()), kConstraintBytesMax, "characters",
+              problems);
+  }
   if (spec.space_size() > kParametersMax) return;
   int64_t values = 0;
   std::map<std::string, int> parents;  // by path
@@ -192,8 +222,10 @@ void CheckJob(const v1::JobSpec& spec, const v1::Dataset& dataset, Problems& pro
   CheckFixed(spec, of_space);
   CheckEnqueue(spec, of_space);
   if (of_space.empty()) CheckBatchNorm(spec, of_space);
+  if (of_space.empty()) CheckConstraints(spec, of_space);
   problems.Add(of_space.ToStatus());
   CheckShares(spec, problems);
+  CheckWarmStart(spec, problems);
 }
 
 }  // namespace caviar::search

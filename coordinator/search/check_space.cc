@@ -119,10 +119,31 @@ void CheckEnqueuedValue(const v1::JobSpec& spec, const std::string& path, const 
   }
 }
 
+void CheckPoint(const v1::JobSpec& spec, const std::string& path, const Struct& point,
+                Problems& problems) {
+  for (const auto& [name, value] : Sorted(point)) {
+    CheckEnqueuedValue(spec, absl::StrCat(path, ".", name), name, value, problems);
+  }
+}
+
+void CheckBatchNormOfPoint(const v1::JobSpec& spec, const std::string& path, const Struct& point,
+                           Problems& problems) {
+  const auto& fields = point.fields();
+  const auto size = fields.find("batch_size");
+  if (size == fields.end() || size->second.number_value() != 1) return;
+  const auto norm = fields.find("batch_norm");
+  const bool normalises =
+      norm != fields.end() ? norm->second.bool_value() : CanBeWord(spec, "batch_norm", "true");
+  if (normalises) {
+    problems.Add(absl::StrCat(path, ".batch_size"),
+                 "is 1, which batch norm cannot normalise; it must be at least 2");
+  }
+}
+
 }  // namespace
 
 void CheckSpace(const v1::JobSpec& spec, Problems& problems) {
-  problems.Add(Space::Create(spec.space()).status());
+  problems.Add(Space::Create(spec).status());
   std::map<std::string, const v1::Domain*> sorted;
   for (const auto& [name, domain] : spec.space()) sorted.emplace(name, &domain);
   for (const auto& [name, domain] : sorted) {
@@ -148,10 +169,16 @@ void CheckFixed(const v1::JobSpec& spec, Problems& problems) {
 
 void CheckEnqueue(const v1::JobSpec& spec, Problems& problems) {
   for (int i = 0; i < spec.enqueue_size(); ++i) {
-    for (const auto& [name, value] : Sorted(spec.enqueue(i))) {
-      CheckEnqueuedValue(spec, absl::StrCat("enqueue[", i, "].", name), name, value, problems);
-    }
+    CheckPoint(spec, absl::StrCat("enqueue[", i, "]"), spec.enqueue(i), problems);
   }
+}
+
+void CheckAddedPoint(const v1::JobSpec& spec, const std::string& path, const Struct& point,
+                     Problems& problems) {
+  Problems of_point;
+  CheckPoint(spec, path, point, of_point);
+  if (of_point.empty()) CheckBatchNormOfPoint(spec, path, point, of_point);
+  problems.Add(of_point.ToStatus());
 }
 
 void CheckBatchNorm(const v1::JobSpec& spec, Problems& problems) {
@@ -164,16 +191,7 @@ void CheckBatchNorm(const v1::JobSpec& spec, Problems& problems) {
         "can be 1, which batch norm cannot normalise; start at 2, or fix batch_norm: false");
   }
   for (int i = 0; i < spec.enqueue_size(); ++i) {
-    const auto& fields = spec.enqueue(i).fields();
-    const auto size = fields.find("batch_size");
-    if (size == fields.end() || !SameValue(size->second, one)) continue;
-    const auto norm = fields.find("batch_norm");
-    const bool normalises =
-        norm != fields.end() ? norm->second.bool_value() : CanBeWord(spec, "batch_norm", "true");
-    if (normalises) {
-      problems.Add(absl::StrCat("enqueue[", i, "].batch_size"),
-                   "is 1, which batch norm cannot normalise; it must be at least 2");
-    }
+    CheckBatchNormOfPoint(spec, absl::StrCat("enqueue[", i, "]"), spec.enqueue(i), problems);
   }
 }
 

@@ -5,6 +5,8 @@
 #ifndef CAVIAR_COORDINATOR_SEARCH_CHECK_SPACE_H_
 #define CAVIAR_COORDINATOR_SEARCH_CHECK_SPACE_H_
 
+#include <string>
+
 #include "caviar/v1/job.pb.h"
 #include "coordinator/search/problems.h"
 
@@ -13,6 +15,11 @@ namespace caviar::search {
 void CheckSpace(const v1::JobSpec& spec, Problems& problems);
 void CheckFixed(const v1::JobSpec& spec, Problems& problems);
 void CheckEnqueue(const v1::JobSpec& spec, Problems& problems);
+
+// The same for a point that comes later, batch normalisation included. Requires: the spec is as
+// ExpandJob() left it.
+void CheckAddedPoint(const v1::JobSpec& spec, const std::string& path,
+                     const google::protobuf::Struct& point, Problems& problems);
 
 // Batch normalisation of a single row is zero. Requires: the checks above found nothing.
 void CheckBatchNorm(const v1::JobSpec& spec, Problems& problems);

@@ -18,7 +18,11 @@ SamplerChoice ChooseSampler(const v1::JobSpec& spec) {
   const int64_t trials =
       std::max<int64_t>(0, int64_t{spec.budget().trials()} - spec.enqueue_size());
   SamplerChoice choice;
-  if (trials < kZoomTrialsMin) {
+  if (spec.warm_start_size() > 0 && trials < kZoomTrialsMin) {
+    choice.sampler.mutable_tpe();
+    choice.reason =
+        "tpe, because it learns from the trials of the jobs in warm_start from the first point on";
+  } else if (trials < kZoomTrialsMin) {
     choice.sampler.mutable_sobol();
     choice.reason = absl::StrCat("sobol, because fewer than ", kZoomTrialsMin,
                                  " trials are too few to learn from, and it spreads them evenly");

@@ -56,11 +56,12 @@ CmaesDistribution::CmaesDistribution(const CmaesAxes& axes, std::vector<double> 
 
 CmaesDistribution CmaesDistribution::AroundPriors(const CmaesAxes& axes,
                                                   const Observations& observations) {
-  CAVIAR_CHECK(observations.priors() > 0);
   std::vector<size_t> best;
   for (const Observations::Ranked& ranked : observations.ranking()) {
-    if (ranked.row < observations.priors()) best.push_back(ranked.row);
+    const bool has_loss = ranked.outcome != Observations::Outcome::kInfeasible;
+    if (has_loss && ranked.row < observations.priors()) best.push_back(ranked.row);
   }
+  CAVIAR_CHECK(!best.empty());
   best.resize(static_cast<size_t>(std::ceil(kPriorShare * static_cast<double>(best.size()))));
 
   const size_t n = axes.numeric.size();

@@ -32,7 +32,8 @@ class CmaesDistribution {
   CmaesDistribution(const CmaesAxes& axes, std::vector<double> mean, double sigma);
 
   // Around the best tenth of another job's trials: Nomura et al. 2021, "Warm Starting CMA-ES for
-  // Hyperparameter Optimization", arXiv:2012.06932. Requires: observations.priors() > 0.
+  // Hyperparameter Optimization", arXiv:2012.06932. Requires: one of them has
+  // a loss.
   static CmaesDistribution AroundPriors(const CmaesAxes& axes, const Observations& observations);
 
   // One place a parameter of the space, by index; 0.5 for those of one value. Draws that leave the

@@ -14,6 +14,8 @@
 
 #include "common/random/rng.h"
 #include "common/status/check.h"
+#include "common/status/status_macros.h"
+#include "coordinator/search/allowed_point.h"
 #include "coordinator/search/cmaes_distribution.h"
 #include "coordinator/search/known_point.h"
 #include "coordinator/search/sampler.h"
@@ -28,6 +30,8 @@ constexpr uint32_t kKnownRedrawsMax = 32;
 constexpr uint32_t kNarrowRedraws = 8;
 // From here on a proposal takes milliseconds.
 constexpr size_t kCmaesQuickRowsMax = 2000;
+// Draws of the distribution that constraints do not allow are drawn again this often.
+constexpr uint32_t kAllowedRedraws = 100;
 // Doubled for each restart up to here.
 constexpr int kRestartPopulationMax = 10'000;
 
@@ -50,6 +54,13 @@ std::vector<std::vector<size_t>> RowsByGeneration(const Observations& observatio
   return generations;
 }
 
+bool HasValuedPrior(const Observations& observations) {
+  for (size_t row = 0; row < observations.priors(); ++row) {
+    if (observations.row(row).outcome != Observations::Outcome::kInfeasible) return true;
+  }
+  return false;
+}
+
 class CmaesSampler : public Sampler {
  public:
   CmaesSampler(const v1::CmaesSampler& settings, const Space& space)
@@ -60,19 +71,26 @@ class CmaesSampler : public Sampler {
   absl::StatusOr<Proposal> Propose(const SampleRequest& request) const override {
     Proposal proposal;
     const CmaesDistribution distribution = Learnt(request, proposal.note);
-    const auto draw = [&](uint64_t seed) {
-      return request.space.AtUnit(distribution.Draw(request.space, seed));
+    const auto draw = [&](uint64_t seed) -> absl::StatusOr<Point> {
+      Point point = request.space.AtUnit(distribution.Draw(request.space, seed));
+      const uint64_t further = DeriveSeed(seed, "constraints");
+      for (uint32_t redraw = 0; redraw < kAllowedRedraws; ++redraw) {
+        if (request.space.Allows(point)) return point;
+        point = request.space.AtUnit(
+            distribution.Draw(request.space, DeriveSeed(further, uint64_t{redraw})));
+      }
+      return DrawAllowed(request.space, further, 1);
     };
     const uint64_t seed = SeedOf(request, request.trial_number);
-    proposal.point = draw(seed);
+    CAVIAR_ASSIGN_OR_RETURN(proposal.point, draw(seed));
     if (request.observations == nullptr) return proposal;
     for (uint32_t redraw = 0; redraw < kKnownRedrawsMax &&
                               IsKnownPoint(request.space, *request.observations, proposal.point);
          ++redraw) {
       const uint64_t again = DeriveSeed(seed, uint64_t{redraw});
-      proposal.point = redraw < kNarrowRedraws
-                           ? draw(again)
-                           : request.space.AtUnit(DrawUnit(request.space, again, 1));
+      CAVIAR_ASSIGN_OR_RETURN(proposal.point, redraw < kNarrowRedraws
+                                                  ? draw(again)
+                                                  : DrawAllowed(request.space, again, 1));
     }
     return proposal;
   }
@@ -114,7 +132,7 @@ class CmaesSampler : public Sampler {
   }
 
   CmaesDistribution Initial(const SampleRequest& request) const {
-    if (request.observations != nullptr && request.observations->priors() > 0) {
+    if (request.observations != nullptr && HasValuedPrior(*request.observations)) {
       return CmaesDistribution::AroundPriors(axes_, *request.observations);
     }
     return {axes_, std::vector<double>(axes_.numeric.size(), 0.5), settings_.sigma()};

@@ -57,7 +57,7 @@ void FillBudget(v1::Budget& budget) {
 void FillGrid(v1::JobSpec& spec) {
   v1::GridSampler& grid = *spec.mutable_sampler()->mutable_grid();
   if (grid.has_points()) return;
-  const absl::StatusOr<Space> space = Space::Create(spec.space());
+  const absl::StatusOr<Space> space = Space::Create(spec);
   const int trials = spec.budget().trials() - spec.enqueue_size();
   grid.set_points(space.ok() ? GridPointsForBudget(*space, std::max(trials, 1)) : 2);
 }

@@ -7,6 +7,8 @@
 
 #include "common/random/rng.h"
 #include "common/status/check.h"
+#include "common/status/status_macros.h"
+#include "coordinator/search/allowed_point.h"
 #include "coordinator/search/gp_acquisition.h"
 #include "coordinator/search/gp_fit.h"
 #include "coordinator/search/gp_model.h"
@@ -14,7 +16,6 @@
 #include "coordinator/search/gp_targets.h"
 #include "coordinator/search/known_point.h"
 #include "coordinator/search/sampler.h"
-#include "coordinator/search/unit_draw.h"
 
 namespace caviar::search {
 namespace {
@@ -51,7 +52,8 @@ class GpSampler : public Sampler {
     const size_t ended = EndedIn(request);
     proposal.note = static_cast<uint32_t>(ended);
     if (!ThinksLong(request)) {
-      proposal.point = StartPoint(request, request.trial_number - request.enqueued_trials);
+      CAVIAR_ASSIGN_OR_RETURN(proposal.point,
+                              StartPoint(request, request.trial_number - request.enqueued_trials));
       return proposal;
     }
     const GpModel model = Learnt(request);
@@ -62,7 +64,11 @@ class GpSampler : public Sampler {
         .acquisition = {.kind = KindFor(request, ended), .best = model.LeastMean()},
         .seed = DeriveSeed(DeriveSeed(request.seed, "gp"), uint64_t{request.trial_number})};
     std::optional<Point> promising = MostPromising(search);
-    proposal.point = promising.has_value() ? *std::move(promising) : FreshPoint(request);
+    if (promising.has_value()) {
+      proposal.point = *std::move(promising);
+    } else {
+      CAVIAR_ASSIGN_OR_RETURN(proposal.point, FreshPoint(request));
+    }
     return proposal;
   }
 
@@ -78,22 +84,25 @@ class GpSampler : public Sampler {
     return request.observations == nullptr ? 0 : request.observations->ranking().size();
   }
 
-  static Point StartPoint(const SampleRequest& request, uint32_t place) {
-    const std::vector<double> unit =
-        place == 1 ? std::vector<double>(request.space.size(), 0.5)
-                   : SobolUnit(request.space, request.seed, request.trial_number);
-    Point point = request.space.AtUnit(unit);
+  static absl::StatusOr<Point> StartPoint(const SampleRequest& request, uint32_t place) {
+    Point point = request.space.AtUnit(std::vector<double>(request.space.size(), 0.5));
+    if (place != 1 || !request.space.Allows(point)) {
+      CAVIAR_ASSIGN_OR_RETURN(point,
+                              SobolAllowed(request.space, request.seed, request.trial_number));
+    }
     const bool is_new = request.observations == nullptr ||
                         !IsKnownPoint(request.space, *request.observations, point);
-    return is_new ? point : FreshPoint(request);
+    if (is_new) return point;
+    return FreshPoint(request);
   }
 
   // One drawn at random that was not tried yet, if there is one to be found.
-  static Point FreshPoint(const SampleRequest& request) {
+  static absl::StatusOr<Point> FreshPoint(const SampleRequest& request) {
     Point point;
     for (uint32_t draw = 0; draw < kFreshDrawsMax; ++draw) {
-      point = request.space.AtUnit(
-          DrawUnit(request.space, DeriveSeed(request.seed, uint64_t{draw}), request.trial_number));
+      CAVIAR_ASSIGN_OR_RETURN(point,
+                              DrawAllowed(request.space, DeriveSeed(request.seed, uint64_t{draw}),
+                                          request.trial_number));
       if (!IsKnownPoint(request.space, *request.observations, point)) break;
     }
     return point;
@@ -116,12 +125,14 @@ class GpSampler : public Sampler {
   }
 
   // A batch explores: the confidence bound is asked once for each new result (the note of the
-  // newest trial counts what had ended when it was proposed), pure exploration for whoever else is
+  // newest proposal counts what had ended when it was made), pure exploration for whoever else is
   // free.
   GpAcquisition::Kind KindFor(const SampleRequest& request, size_t ended) const {
     if (settings_.acquisition() != v1::GpSampler::UCB_PE) return GpAcquisition::Kind::kLogEi;
     const Observations& observations = *request.observations;
-    const bool has_news = observations.row(observations.rows() - 1).note < ended;
+    size_t newest = observations.rows();
+    while (newest > 0 && observations.row(newest - 1).note == 0) --newest;  // not of the model
+    const bool has_news = newest == 0 || observations.row(newest - 1).note < ended;
     return has_news ? GpAcquisition::Kind::kUcb : GpAcquisition::Kind::kExplore;
   }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "common/random/rng.h"
+#include "coordinator/search/allowed_point.h"
 #include "coordinator/search/known_point.h"
 #include "coordinator/search/minimize_in_box.h"
 #include "coordinator/search/unit_draw.h"
@@ -23,6 +24,11 @@ constexpr size_t kClimbs = 4;
 constexpr int kClimbEvaluations = 30;
 // Whole numbers and lists of more values are climbed like ranges and rounded.
 constexpr uint64_t kSteppedValuesMax = 20;
+// Where constraints allow few of the candidates: draws until there are enough, this many times as
+// many at most.
+constexpr uint32_t kDrawsACandidateMax = 8;
+// A climb that has left what is allowed goes back, half of the way each time.
+constexpr int kHalvingsMax = 12;
 
 struct Candidate {
   std::vector<double> unit;
@@ -53,6 +59,7 @@ class Climb {
     }
     for (const Candidate& candidate : candidates) {
       Point point = search_.space.AtUnit(candidate.unit);
+      if (!search_.space.Allows(point)) continue;
       if (!IsKnownPoint(search_.space, search_.observations, point)) return point;
     }
     return std::nullopt;
@@ -84,17 +91,43 @@ class Climb {
 
   std::vector<Candidate> Candidates() const {
     std::vector<Candidate> candidates;
-    for (uint32_t k = 1; k <= kSobolCandidates; ++k) {
-      candidates.push_back(At(SobolUnit(search_.space, search_.seed, k)));
+    for (uint32_t k = 1; k <= kDrawsACandidateMax * kSobolCandidates; ++k) {
+      std::vector<double> unit = SobolUnit(search_.space, search_.seed, k);
+      if (IsAllowed(unit)) candidates.push_back(At(std::move(unit)));
+      if (candidates.size() == kSobolCandidates) break;
     }
     Rng rng(DeriveSeed(search_.seed, "around the best"));
     for (const std::vector<double>& centre : Centres()) {
       for (int k = 0; k < kAroundCentre; ++k) {
-        candidates.push_back(At(Near(centre, kNearDeviations[k % 2], rng)));
+        for (uint32_t draw = 0; draw < kDrawsACandidateMax; ++draw) {
+          std::vector<double> unit = Near(centre, kNearDeviations[k % 2], rng);
+          if (!IsAllowed(unit)) continue;
+          candidates.push_back(At(std::move(unit)));
+          break;
+        }
       }
     }
+    if (candidates.empty()) AddMended(candidates);
     Value(candidates);
     return candidates;
+  }
+
+  bool IsAllowed(std::span<const double> unit) const {
+    return search_.space.constraints().empty() || search_.space.Allows(search_.space.AtUnit(unit));
+  }
+
+  // Almost nothing is allowed: what can be found with more care.
+  void AddMended(std::vector<Candidate>& candidates) const {
+    constexpr uint32_t kMended = 16;
+    for (uint32_t k = 1; k <= kMended; ++k) {
+      const absl::StatusOr<Point> point = DrawAllowed(search_.space, search_.seed, k);
+      if (!point.ok()) return;
+      std::vector<double>& unit = candidates.emplace_back().unit;
+      for (const std::optional<double>& place : search_.space.UnitOf(*point)) {
+        unit.push_back(place.value_or(0.5));
+      }
+      candidates.back() = At(std::move(unit));
+    }
   }
 
   // Places of the best trials; the middle where a parameter was inactive.
@@ -158,6 +191,10 @@ class Climb {
     const Minimum top = MinimizeInBox(function, start, box, kClimbEvaluations);
     std::vector<double> unit = from.unit;
     for (size_t c = 0; c < ranges.size(); ++c) unit[ranges[c]] = top.x[c];
+    for (int halving = 0; !IsAllowed(unit); ++halving) {
+      if (halving == kHalvingsMax) return from;
+      for (const int i : ranges) unit[i] = 0.5 * (unit[i] + from.unit[i]);
+    }
     std::vector<Candidate> climbed = {At(std::move(unit))};
     Value(climbed);
     return climbed.front().value > from.value ? climbed.front() : from;
@@ -169,7 +206,7 @@ class Climb {
     const auto add = [&](int parameter, double place) {
       std::vector<double> unit = of.unit;
       unit[parameter] = std::clamp(place, 0.0, 1.0);
-      neighbours.push_back(At(std::move(unit)));
+      if (IsAllowed(unit)) neighbours.push_back(At(std::move(unit)));
     };
     for (int i = 0; i < search_.space.size(); ++i) {
       const Parameter& parameter = search_.space.parameter(i);

@@ -1,6 +1,6 @@
 // Finds the point that promises most: many candidates from the whole space and from around the best
 // trials, the most promising climbed by gradient on their ranges and by neighbouring values
-// elsewhere.
+// elsewhere. All of it stays inside what constraints allow.
 //
 // Threads:     pure.
 // Determinism: a function of its arguments.
@@ -25,7 +25,8 @@ struct GpSearch {
   uint64_t seed = 0;
 };
 
-// Null if every candidate is a point already tried. O(n^2) a candidate, some 500 of them.
+// Null if every candidate is a point already tried, or nothing that is allowed was found. O(n^2) a
+// candidate, some 500 of them.
 std::optional<Point> MostPromising(const GpSearch& search);
 
 }  // namespace caviar::search

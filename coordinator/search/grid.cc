@@ -1,6 +1,7 @@
 #include "coordinator/search/grid.h"
 
 #include <algorithm>
+#include <bit>
 #include <set>
 
 #include "absl/strings/str_cat.h"
@@ -42,6 +43,10 @@ std::vector<std::vector<int>> ParentsNeeded(const Space& space) {
 Grid::Grid(const Space& space, int points) : space_(&space), parents_needed_(ParentsNeeded(space)) {
   CAVIAR_CHECK(points >= 1) << points;
   for (int i = 0; i < space.size(); ++i) places_.push_back(Places(space.parameter(i), points));
+  depths_.resize(space.size());
+  for (size_t depth = 0; depth < space.topological_order().size(); ++depth) {
+    depths_[space.topological_order()[depth]] = depth;
+  }
   Point point;
   size_ = CountFrom(0, point);
 }
@@ -55,7 +60,25 @@ std::string Grid::CompletionKey(size_t depth, const Point& point) const {
     const int kind = value == point.fields().end() ? 0 : value->second.kind_case();
     absl::StrAppend(&key, "|", kind, ":", text.size(), ":", text);
   }
+  for (const Constraint& constraint : space_->constraints()) {
+    absl::StrAppend(&key, "|", SumKey(constraint, depth, point));
+  }
   return key;
+}
+
+std::string Grid::SumKey(const Constraint& constraint, size_t depth, const Point& point) const {
+  bool is_decided = true;
+  double sum = 0;
+  for (const Constraint::Term& term : constraint.terms()) {
+    if (depths_[term.parameter] >= depth) {
+      is_decided = false;
+      continue;
+    }
+    const auto value = point.fields().find(term.name);
+    if (value == point.fields().end()) return "inactive";
+    sum += term.factor * value->second.number_value();
+  }
+  return is_decided ? "" : absl::StrCat(std::bit_cast<uint64_t>(sum + 0.0));  // -0 is 0
 }
 
 uint64_t Grid::CountFrom(size_t depth, Point& point) {
@@ -74,7 +97,7 @@ uint64_t Grid::CountFrom(size_t depth, Point& point) {
     const std::string& name = space_->parameter(index).name();
     for (const Value& place : places_[index]) {
       (*point.mutable_fields())[name] = place;
-      count += CountFrom(depth + 1, point);
+      if (space_->Allows(point)) count += CountFrom(depth + 1, point);
       if (count > kSizeMax) break;
     }
     point.mutable_fields()->erase(name);
@@ -93,6 +116,7 @@ Point Grid::At(uint64_t index) const {
     Value& value = (*point.mutable_fields())[space_->parameter(order[depth]).name()];
     for (const Value& place : places_[order[depth]]) {
       value = place;
+      if (!space_->Allows(point)) continue;
       const uint64_t below =
           depth + 1 == order.size() ? 1 : counts_.at(CompletionKey(depth + 1, point));
       if (index < below) break;

@@ -3,7 +3,8 @@
 //
 // A real or whole-number domain has `points` places spread evenly on its scale, both ends among
 // them (fewer where whole numbers coincide); a list has all its values. Parameters that a
-// combination makes inactive multiply nothing, so each point occurs once. Combinations go in
+// combination makes inactive multiply nothing, so each point occurs once, and combinations that a
+// constraint does not allow are none. Combinations go in
 // lexicographic order of the space's topological order: its last parameter moves fastest.
 //
 // Threads:     immutable after the constructor; thread-safe.
@@ -31,11 +32,13 @@ class Grid {
   // Requires: points >= 1; `space` outlives the grid.
   Grid(const Space& space, int points);
 
-  // Counting remembers one number a combination of values that later conditions look at. A space in
+  // Counting remembers one number a combination of values that later conditions look at, and of the
+  // sums that constraints have come to. A space in
   // which so many of them matter counts as too large, too: it would be minutes until it is known.
   static constexpr size_t kCompletionsMax = 10'000;
 
-  // Number of combinations; kSizeMax + 1 stands for more than kSizeMax, or kCompletionsMax.
+  // Number of combinations, 0 if constraints allow none; kSizeMax + 1 stands for more than
+  // kSizeMax, or kCompletionsMax.
   uint64_t size() const { return size_; }
 
   // Combination `index`. Requires: index < size() <= kSizeMax.
@@ -46,18 +49,22 @@ class Grid {
   // `point` is the same again afterwards.
   uint64_t CountFrom(size_t depth, Point& point);
   // Stands for all points that have the same completions from `depth` on: the values of parents
-  // that later conditions look at.
+  // that later conditions look at, and sums of constraints that later parameters are in.
   std::string CompletionKey(size_t depth, const Point& point) const;
+  // What the constraint's terms before `depth` come to, as far as later ones are still to be added.
+  std::string SumKey(const Constraint& constraint, size_t depth, const Point& point) const;
 
   const Space* space_;
   std::vector<std::vector<google::protobuf::Value>> places_;  // by parameter index
   std::vector<std::vector<int>> parents_needed_;              // by depth
+  std::vector<size_t> depths_;                                // by parameter index
   std::map<std::string, uint64_t> counts_;                    // by completion key
   uint64_t size_ = 0;
 };
 
 // The most places a continuous domain can have for the grid to fit `trials`; at least 2,
-// at most kGridPointsMax.
+// at most kGridPointsMax. (Constraints may let fewer places make more combinations: then it is some
+// number that fits.)
 int GridPointsForBudget(const Space& space, int trials);
 
 }  // namespace caviar::search

@@ -12,7 +12,8 @@ class GridSampler : public Sampler {
   explicit GridSampler(Grid grid) : grid_(std::move(grid)) {}
 
   absl::StatusOr<Proposal> Propose(const SampleRequest& request) const override {
-    const uint64_t index = request.trial_number - request.enqueued_trials - 1;
+    const uint64_t index =
+        request.trial_number - request.added_trials - request.enqueued_trials - 1;
     if (index >= grid_.size()) {
       return absl::OutOfRangeError(
           absl::StrCat("the grid's ", grid_.size(), " combinations are all sampled"));

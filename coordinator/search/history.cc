@@ -39,9 +39,13 @@ History::History(v1::Objective::Direction direction) : direction_(direction) {}
 
 void History::AddPoint(const Point& point) { points_.insert(HashOf(point)); }
 
+void History::AddPrior(const Point* point, double value) {
+  if (std::isfinite(value)) Insert({KeyOf(value), 0, point, ++priors_});
+}
+
 void History::AddValue(uint32_t trial_number, const Point* point, double value) {
   if (!std::isfinite(value)) return;
-  const Entry entry{direction_ == v1::Objective::MINIMIZE ? value : -value, trial_number, point};
+  const Entry entry{KeyOf(value), trial_number, point};
   const auto known = std::find_if(best_.begin(), best_.end(), [&](const Entry& other) {
     return other.trial_number == trial_number;
   });
@@ -49,8 +53,16 @@ void History::AddValue(uint32_t trial_number, const Point* point, double value) 
     if (!(entry < *known)) return;
     best_.erase(known);
   }
+  Insert(entry);
+}
+
+void History::Insert(const Entry& entry) {
   best_.insert(entry);
   if (best_.size() > kBestMax) best_.erase(std::prev(best_.end()));
+}
+
+double History::KeyOf(double value) const {
+  return direction_ == v1::Objective::MINIMIZE ? value : -value;
 }
 
 bool History::Contains(const Point& point) const { return points_.contains(HashOf(point)); }

@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <tuple>
 #include <vector>
 
 #include "absl/container/btree_set.h"
@@ -31,6 +32,11 @@ class History {
   // A trial with this point was created. O(d).
   void AddPoint(const Point& point);
 
+  // A trial of another job, with its value (warm start): among the best like a trial of this one,
+  // but not a point that was tried. Requires: before any AddValue().
+  void AddPrior(const Point* point, double value);
+  bool has_priors() const { return priors_ > 0; }
+
   // A trial ended: with the objective at its best epoch as measured, not negated. Trials that ended
   // without one, or diverged, are not told. One that comes to a rung of the trial scheduler is told
   // before, with its best value at rungs so far; a later value of a trial takes the place of an
@@ -48,17 +54,22 @@ class History {
 
  private:
   struct Entry {
-    double key = 0;  // smaller is better
-    uint32_t trial_number = 0;
+    double key = 0;             // smaller is better
+    uint32_t trial_number = 0;  // 0 for one of another job …
     const Point* point = nullptr;
+    uint32_t prior = 0;  // … of which there may be several
     friend bool operator<(const Entry& a, const Entry& b) {
-      return a.key != b.key ? a.key < b.key : a.trial_number < b.trial_number;
+      return std::tie(a.key, a.trial_number, a.prior) < std::tie(b.key, b.trial_number, b.prior);
     }
   };
+
+  void Insert(const Entry& entry);
+  double KeyOf(double value) const;
 
   v1::Objective::Direction direction_;
   absl::flat_hash_set<uint64_t> points_;  // only asked, never gone through
   absl::btree_set<Entry> best_;
+  uint32_t priors_ = 0;
 };
 
 }  // namespace caviar::search

@@ -22,6 +22,14 @@ inline constexpr int kParametersMax = 200;
 // Points in `enqueue`: more are not written by hand, and each is checked and drawn before the
 // submission is answered, while everybody else waits.
 inline constexpr int kEnqueueMax = 1000;
+// Constraints, and characters of one: more than a person writes, and each is looked at for each
+// point that is drawn.
+inline constexpr int kConstraintsMax = 100;
+inline constexpr int kConstraintBytesMax = 1000;
+// Jobs that a warm start names; and of their trials, the best that are learnt from, together: more
+// change no model, and each costs time with each proposal.
+inline constexpr int kWarmStartJobsMax = 100;
+inline constexpr size_t kPriorsMax = 10'000;
 // Values of a list: a longer one is a range written out.
 inline constexpr int kListValuesMax = 1000;
 // Values in all `when` together: room for 64 layers that each name the numbers of layers that they

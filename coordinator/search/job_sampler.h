@@ -1,7 +1,8 @@
 // The points of one job: those tried first as the user gave them, then its sampler's.
 //
 // A point given for the start takes its missing active parameters from the random draw of its
-// trial number, and loses values of parameters that its own values make inactive.
+// trial number (as far as constraints allow), and loses values of parameters that its own values
+// make inactive.
 //
 // Threads:     immutable after Create(); thread-safe.
 // Errors:      Create(): kInvalidArgument if the space is not valid (ExpandJob() refuses those).
@@ -26,13 +27,22 @@ class JobSampler {
   // extended keeps its sampler, and zoom stays in its last round.
   static absl::StatusOr<JobSampler> Create(const v1::JobSpec& spec);
 
-  // The point of trial `trial_number` (from 1). `history` and `observations` hold all trials before
-  // it.
+  // Whether trial `trial_number` (from 1) has a point that is not added from outside, given that
+  // `added_trials` of those before it were. False for the external sampler past `enqueue`.
+  bool Proposes(uint32_t trial_number, uint32_t added_trials) const;
+
+  // The point of that trial. `history` and `observations` hold all trials before it, the added ones
+  // too.
   absl::StatusOr<Proposal> Propose(uint32_t trial_number, const History& history,
-                                   const Observations& observations) const;
+                                   const Observations& observations,
+                                   uint32_t added_trials = 0) const;
+
+  // The point of trial `trial_number` that a person, or another program, gave in part.
+  absl::StatusOr<Point> Completed(uint32_t trial_number, const Point& given) const;
 
   // Whether Propose() takes longer than a step of the engine may.
-  bool ThinksLong(uint32_t trial_number, const Observations& observations) const;
+  bool ThinksLong(uint32_t trial_number, const Observations& observations,
+                  uint32_t added_trials = 0) const;
 
   // What the sampler (or the terminator) looks at besides seed and trial number; the other may be
   // left empty.
@@ -47,8 +57,9 @@ class JobSampler {
  private:
   JobSampler(const v1::JobSpec& spec, std::unique_ptr<const Space> space);
 
-  bool IsEnqueued(uint32_t trial_number) const;
-  SampleRequest RequestFor(uint32_t trial_number, const History* history,
+  // `place`: among the trials that were not added.
+  bool IsEnqueued(uint32_t place) const;
+  SampleRequest RequestFor(uint32_t trial_number, uint32_t added_trials, const History* history,
                            const Observations* observations) const;
 
   v1::JobSpec spec_;

@@ -11,10 +11,10 @@
 #include "absl/strings/str_join.h"
 #include "common/hyperparameters/hyperparameters.h"
 #include "common/status/check.h"
+#include "coordinator/search/allowed_point.h"
 #include "coordinator/search/grid.h"
 #include "coordinator/search/job_values.h"
 #include "coordinator/search/space.h"
-#include "coordinator/search/unit_draw.h"
 
 namespace caviar::search {
 namespace {
@@ -71,6 +71,7 @@ class Linter {
     LintBatchSize();
     LintUnread();
     LintLayers();
+    LintConstraints();
     LintEnqueue();
     return std::move(warnings_);
   }
@@ -105,7 +106,7 @@ class Linter {
 
   void LintGrid() {
     if (!spec_.sampler().has_grid()) return;
-    const absl::StatusOr<Space> space = Space::Create(spec_.space());
+    const absl::StatusOr<Space> space = Space::Create(spec_);
     CAVIAR_CHECK_OK(space.status());
     const uint64_t size = Grid(*space, spec_.sampler().grid().points()).size();
     const auto trials =
@@ -203,13 +204,30 @@ class Linter {
     }
   }
 
+  void LintConstraints() {
+    if (spec_.constraints().empty()) return;
+    const absl::StatusOr<Space> space = Space::Create(spec_);
+    CAVIAR_CHECK_OK(space.status());
+    const AllowedShare share = MeasureAllowedShare(*space);
+    if (share.allowed * 100 >= share.draws) return;
+    Warn("constraints",
+         share.allowed == 0
+             ? absl::StrCat("allow almost nothing: none of ", share.draws,
+                            " points drawn from the space; narrow its ranges to what they allow")
+             : absl::StrFormat("allow %.2f %% of the space: most draws are drawn again; narrow its "
+                               "ranges to what they allow",
+                               100.0 * share.allowed / share.draws));
+  }
+
   void LintEnqueue() {
-    const absl::StatusOr<Space> space = Space::Create(spec_.space());
+    const absl::StatusOr<Space> space = Space::Create(spec_);
     CAVIAR_CHECK_OK(space.status());
     for (int i = 0; i < spec_.enqueue_size(); ++i) {
       // The point as JobSampler will complete it.
-      const Point point = space->AtUnit(
-          DrawUnit(*space, spec_.seed(), static_cast<uint32_t>(i) + 1), spec_.enqueue(i));
+      const absl::StatusOr<Point> completed =
+          DrawAllowed(*space, spec_.seed(), static_cast<uint32_t>(i) + 1, spec_.enqueue(i));
+      CAVIAR_CHECK_OK(completed.status());
+      const Point& point = *completed;
       for (int index = 0; index < space->size(); ++index) {
         const Parameter& parameter = space->parameter(index);
         const auto given = spec_.enqueue(i).fields().find(parameter.name());

@@ -20,6 +20,7 @@ std::unique_ptr<Sampler> MakeSampler(const v1::Sampler& settings, const Space& s
     case v1::Sampler::kCmaes:
       return MakeCmaesSampler(settings.cmaes(), space);
     case v1::Sampler::kExternal:
+      return MakeExternalSampler();
     case v1::Sampler::kAuto:
     case v1::Sampler::KIND_NOT_SET:
       break;

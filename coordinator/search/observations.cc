@@ -32,10 +32,12 @@ Observations::Observations(const Space& space, v1::Objective::Direction directio
   CAVIAR_CHECK(direction != v1::Objective::DIRECTION_UNSPECIFIED);
 }
 
-void Observations::AddPrior(const Space& space, const Point& point, double value) {
+void Observations::AddPrior(const Space& space, const Point& point, std::optional<double> value) {
   CAVIAR_CHECK(priors_ == rows_.size()) << "after " << rows_.size() - priors_ << " trials";
-  if (!std::isfinite(value)) return;
-  Append(space, point, {.outcome = Outcome::kCompleted, .loss = LossOf(value)});
+  if (value.has_value() && !std::isfinite(*value)) return;
+  Append(space, point,
+         {.outcome = value.has_value() ? Outcome::kCompleted : Outcome::kInfeasible,
+          .loss = value.has_value() ? LossOf(*value) : kNone});
   Rank(priors_++);
 }
 

@@ -60,8 +60,9 @@ class Observations {
   // Requires: not DIRECTION_UNSPECIFIED.
   Observations(const Space& space, v1::Objective::Direction direction);
 
-  // A trial of another job, with its value as measured. Requires: before any AddTrial(). O(d).
-  void AddPrior(const Space& space, const Point& point, double value);
+  // A trial of another job, with its value as measured; nullopt if it was infeasible. One that is
+  // not finite is left out. Requires: before any AddTrial(). O(d).
+  void AddPrior(const Space& space, const Point& point, std::optional<double> value);
 
   // The next trial was created: numbers count from 1. O(d).
   void AddTrial(const Space& space, const Point& point, uint32_t note = 0);

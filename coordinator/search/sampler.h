@@ -28,8 +28,11 @@ struct SampleRequest {
   const Space& space;
   // The job's seed, the same for each trial.
   uint64_t seed = 0;
-  // From 1; points tried first (`enqueue`) count too, and are not asked for here.
+  // From 1; points tried first (`enqueue`) and added from outside count too, and are not asked for
+  // here.
   uint32_t trial_number = 1;
+  // Trials before this one whose points were added from outside (AddTrials).
+  uint32_t added_trials = 0;
   // Trials tried first, and the budget with them, as submitted: it may be exceeded (ExtendJob).
   uint32_t enqueued_trials = 0;
   uint32_t budget_trials = 0;
@@ -86,6 +89,9 @@ std::unique_ptr<Sampler> MakeGpSampler(const v1::GpSampler& settings);
 // CMA-ES, asynchronous (cmaes_sampler.cc says how). Each proposal learns all generations anew: 1 ms
 // at 1,000 trials of 10 parameters; O(trials * d^2 + generations * d^3).
 std::unique_ptr<Sampler> MakeCmaesSampler(const v1::CmaesSampler& settings, const Space& space);
+
+// Proposes nothing, and says so: points come from outside.
+std::unique_ptr<Sampler> MakeExternalSampler();
 
 // By the spec's kind. Requires: settings as ExpandJob() left them, for this space.
 std::unique_ptr<Sampler> MakeSampler(const v1::Sampler& settings, const Space& space);

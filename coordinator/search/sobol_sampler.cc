@@ -1,5 +1,6 @@
+#include "common/status/status_macros.h"
+#include "coordinator/search/allowed_point.h"
 #include "coordinator/search/sampler.h"
-#include "coordinator/search/unit_draw.h"
 
 namespace caviar::search {
 namespace {
@@ -7,9 +8,9 @@ namespace {
 class SobolSampler : public Sampler {
  public:
   absl::StatusOr<Proposal> Propose(const SampleRequest& request) const override {
-    return Proposal{
-        request.space.AtUnit(SobolUnit(request.space, request.seed, request.trial_number)),
-        std::nullopt};
+    CAVIAR_ASSIGN_OR_RETURN(Point point,
+                            SobolAllowed(request.space, request.seed, request.trial_number));
+    return Proposal{std::move(point), std::nullopt};
   }
 };
 

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/status/check.h"
+#include "common/status/status_macros.h"
 #include "coordinator/search/problems.h"
 
 namespace caviar::search {
@@ -115,6 +116,22 @@ absl::StatusOr<Space> Space::Create(const google::protobuf::Map<std::string, v1:
   return space;
 }
 
+absl::StatusOr<Space> Space::Create(const v1::JobSpec& spec) {
+  CAVIAR_ASSIGN_OR_RETURN(Space space, Create(spec.space()));
+  Problems problems;
+  for (int i = 0; i < spec.constraints_size(); ++i) {
+    absl::StatusOr<Constraint> constraint =
+        Constraint::Create(spec.constraints(i), space.parameters_, spec.fixed());
+    if (constraint.ok()) {
+      space.constraints_.push_back(*std::move(constraint));
+    } else {
+      problems.Add(absl::StrCat("constraints[", i, "]"), constraint.status().message());
+    }
+  }
+  if (!problems.empty()) return problems.ToStatus();
+  return space;
+}
+
 std::optional<int> Space::Find(absl::string_view name) const {
   const auto found = std::lower_bound(parameters_.begin(), parameters_.end(), name,
                                       [](const Parameter& parameter, absl::string_view wanted) {
@@ -168,6 +185,13 @@ bool Space::Contains(const Point& point) const {
     ++active;
   }
   return active == point.fields_size();
+}
+
+const Constraint* Space::FirstBroken(const Point& point) const {
+  const auto broken =
+      std::find_if(constraints_.begin(), constraints_.end(),
+                   [&point](const Constraint& constraint) { return !constraint.Allows(point); });
+  return broken == constraints_.end() ? nullptr : &*broken;
 }
 
 }  // namespace caviar::search

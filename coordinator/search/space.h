@@ -5,11 +5,15 @@
 // of the listed values; conditions nest to any depth. A point holds exactly the active parameters:
 // numbers as doubles, words as strings, booleans as such.
 //
+// Constraints (constraint.h) say which of these points may be tried. Places know nothing of them:
+// who draws asks Allows().
+//
 // Threads:     immutable after Create(); thread-safe.
 // Shapes:      a place is one u in [0, 1] a parameter, by index; indices go by name, so that they
 //              do not depend on the order in which a job file was written.
 // Errors:      Create() reports everything at once: kInvalidArgument, one line a problem, each with
-//              its path ("space.beta2.when.optimizer[0]: …"). Cycles are errors.
+//              its path ("space.beta2.when.optimizer[0]: …"). Cycles are errors. Constraints are
+//              looked at once all else is right.
 #ifndef CAVIAR_COORDINATOR_SEARCH_SPACE_H_
 #define CAVIAR_COORDINATOR_SEARCH_SPACE_H_
 
@@ -19,7 +23,9 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "caviar/v1/job.pb.h"
 #include "caviar/v1/search_space.pb.h"
+#include "coordinator/search/constraint.h"
 #include "coordinator/search/parameter.h"
 #include "google/protobuf/map.h"
 #include "google/protobuf/struct.pb.h"
@@ -42,6 +48,8 @@ class Space {
 
   static absl::StatusOr<Space> Create(
       const google::protobuf::Map<std::string, v1::Domain>& domains);
+  // The job's space with its constraints.
+  static absl::StatusOr<Space> Create(const v1::JobSpec& spec);
 
   int size() const { return static_cast<int>(parameters_.size()); }
   const Parameter& parameter(int index) const { return parameters_[index]; }
@@ -65,12 +73,19 @@ class Space {
   // True if the point holds exactly the active parameters, each inside its domain.
   bool Contains(const Point& point) const;
 
+  const std::vector<Constraint>& constraints() const { return constraints_; }
+  // Whether no constraint is broken. Of a part of a point: by what it holds.
+  bool Allows(const Point& point) const { return FirstBroken(point) == nullptr; }
+  // Null if none is.
+  const Constraint* FirstBroken(const Point& point) const;
+
  private:
   Space() = default;
 
   std::vector<Parameter> parameters_;
   std::vector<std::vector<Condition>> conditions_;
   std::vector<int> topological_order_;
+  std::vector<Constraint> constraints_;
 };
 
 }  // namespace caviar::search

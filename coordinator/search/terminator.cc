@@ -68,7 +68,7 @@ double LowestBound(const Space& space, const Observations& observations, const G
   std::vector<std::vector<double>> places;
   for (uint32_t k = 1; k <= kPlaces; ++k) {
     const Point point = space.AtUnit(SobolUnit(space, seed, k));
-    places.push_back(FeaturesOf(space, space.UnitOf(point)));
+    if (space.Allows(point)) places.push_back(FeaturesOf(space, space.UnitOf(point)));
   }
   const std::optional<Point> promising =
       MostPromising({.space = space,

@@ -13,6 +13,8 @@
 
 #include "common/random/rng.h"
 #include "common/status/check.h"
+#include "common/status/status_macros.h"
+#include "coordinator/search/allowed_point.h"
 #include "coordinator/search/axes.h"
 #include "coordinator/search/parzen_estimator.h"
 #include "coordinator/search/sampler.h"
@@ -26,6 +28,9 @@ namespace {
 constexpr uint32_t kFreshDrawsMax = 64;
 // From here on a proposal takes milliseconds.
 constexpr size_t kTpeQuickRowsMax = 20'000;
+// A candidate that constraints do not allow is drawn again this often: the density is that of the
+// good trials inside what is allowed.
+constexpr int kAllowedRedrawsMax = 32;
 
 class TpeSampler : public Sampler {
  public:
@@ -40,12 +45,21 @@ class TpeSampler : public Sampler {
     const size_t ended = seen == nullptr ? 0 : seen->ranking().size();
     const std::vector<double> start = SobolUnit(request.space, request.seed, request.trial_number);
     if (ended == 0 || ended < static_cast<size_t>(settings_.startup_trials())) {
-      return Proposal{request.space.AtUnit(start), std::nullopt};
+      CAVIAR_ASSIGN_OR_RETURN(Point point,
+                              SobolAllowed(request.space, request.seed, request.trial_number));
+      return Proposal{std::move(point), std::nullopt};
     }
-    if (!learns_at_rungs_) return At(request, BestCandidate(request, *seen), start);
     // One more than there are parameters, and two for the smaller group (Falkner et al. 2018, 3.2).
     const size_t rows_min = static_cast<size_t>(axes_.size()) + 3;
-    return At(request, BestCandidate(request, seen->AtHighestRung(rows_min)), start);
+    const std::vector<double> place =
+        learns_at_rungs_ ? BestCandidate(request, seen->AtHighestRung(rows_min), start)
+                         : BestCandidate(request, *seen, start);
+    Point point = request.space.AtUnit(Active(place, start));
+    if (!request.space.Allows(point)) {
+      CAVIAR_ASSIGN_OR_RETURN(point,
+                              DrawAllowed(request.space, request.seed, request.trial_number));
+    }
+    return Proposal{std::move(point), std::nullopt};
   }
 
   bool ThinksLong(const SampleRequest& request) const override {
@@ -53,12 +67,14 @@ class TpeSampler : public Sampler {
   }
 
  private:
-  static Proposal At(const SampleRequest& request, std::vector<double> place,
-                     const std::vector<double>& start) {
-    return {request.space.AtUnit(Active(std::move(place), start)), std::nullopt};
-  }
-
-  std::vector<double> BestCandidate(const SampleRequest& request, const Observations& seen) const {
+  // One that constraints allow, if any of the draws was.
+  std::vector<double> BestCandidate(const SampleRequest& request, const Observations& seen,
+                                    const std::vector<double>& start) const {
+    const auto is_allowed = [&](std::span<const double> place) {
+      return request.space.constraints().empty() ||
+             request.space.Allows(
+                 request.space.AtUnit(Active({place.begin(), place.end()}, start)));
+    };
     const TpeSplit split =
         SplitTrials(seen, GoodTrials(seen.ranking().size(), settings_.good_share(),
                                      static_cast<size_t>(settings_.good_max())));
@@ -71,7 +87,12 @@ class TpeSampler : public Sampler {
       return std::span<double>(places).subspan(static_cast<size_t>(c) * axes_.size(), axes_.size());
     };
     Rng rng(DeriveSeed(DeriveSeed(request.seed, "tpe"), uint64_t{request.trial_number}));
-    for (int c = 0; c < count; ++c) good.Draw(rng, place(c));
+    for (int c = 0; c < count; ++c) {
+      good.Draw(rng, place(c));
+      for (int redraw = 0; redraw < kAllowedRedrawsMax && !is_allowed(place(c)); ++redraw) {
+        good.Draw(rng, place(c));
+      }
+    }
 
     std::vector<double> scores = good.LogDensity(places, count);
     const std::vector<double> of_rest = rest.LogDensity(places, count);
@@ -81,7 +102,9 @@ class TpeSampler : public Sampler {
     std::stable_sort(order.begin(), order.end(),
                      [&scores](int a, int b) { return scores[a] > scores[b]; });
     for (const int c : order) {
-      if (!IsKnown(seen, place(c))) return {place(c).begin(), place(c).end()};
+      if (is_allowed(place(c)) && !IsKnown(seen, place(c))) {
+        return {place(c).begin(), place(c).end()};
+      }
     }
     // Every candidate was tried: draw on, from the prior, and take what comes when that fails too.
     TrialGroup none;
@@ -90,9 +113,12 @@ class TpeSampler : public Sampler {
     std::vector<double> fresh(axes_.size());
     for (uint32_t draw = 0; draw < kFreshDrawsMax; ++draw) {
       prior.Draw(rng, fresh);
-      if (!IsKnown(seen, fresh)) return fresh;
+      if (is_allowed(fresh) && !IsKnown(seen, fresh)) return fresh;
     }
-    return {place(order[0]).begin(), place(order[0]).end()};
+    for (const int c : order) {
+      if (is_allowed(place(c))) return {place(c).begin(), place(c).end()};
+    }
+    return fresh;
   }
 
   // Whether a trial has this point, running ones included; never where a parameter is continuous.

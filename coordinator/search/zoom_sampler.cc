@@ -3,6 +3,9 @@
 // round follows from its number alone, and its box from what had ended when it was sampled: no
 // barrier, no worker waits at a round's end.
 //
+// Where the history has trials of other jobs (warm start), the first round has a box too, around
+// the best of them.
+//
 // How narrow: widths fall geometrically from the whole scale to kLastWidth / budget in the last
 // round: more trials can afford to look closer. Rounds, keep and kLastWidth were chosen by
 // tests/bench/zoom_vs_random.
@@ -12,6 +15,8 @@
 
 #include "common/random/rng.h"
 #include "common/status/check.h"
+#include "common/status/status_macros.h"
+#include "coordinator/search/allowed_point.h"
 #include "coordinator/search/sampler.h"
 #include "coordinator/search/unit_draw.h"
 #include "coordinator/search/zoom_box.h"
@@ -28,6 +33,8 @@ constexpr size_t kBestMin = 2;
 // Draws that turn out to be points already tried are drawn again this often, the second half from
 // the whole space: a box of few whole numbers may have nothing new left.
 constexpr uint32_t kRedrawsMax = 16;
+// The same where constraints may refuse most draws.
+constexpr uint32_t kConstrainedRedrawsMax = 256;
 
 struct Round {
   int index = 0;             // from 0
@@ -49,11 +56,17 @@ class ZoomSampler : public Sampler {
 
     const std::vector<double> unit = SobolUnit(request.space, request.seed, request.trial_number);
     Point point = request.space.AtUnit(explores ? unit : box.Inside(unit));
-    for (uint32_t redraw = 0; redraw < kRedrawsMax && IsKnown(request, point); ++redraw) {
+    const uint32_t redraws_max =
+        request.space.constraints().empty() ? kRedrawsMax : kConstrainedRedrawsMax;
+    for (uint32_t redraw = 0; redraw < redraws_max && !IsWanted(request, point); ++redraw) {
       const std::vector<double> again =
           DrawUnit(request.space, DeriveSeed(request.seed, uint64_t{redraw}), request.trial_number);
-      const bool whole = explores || redraw >= kRedrawsMax / 2;
+      const bool whole = explores || redraw >= redraws_max / 2;
       point = request.space.AtUnit(whole ? again : box.Inside(again));
+    }
+    if (!request.space.Allows(point)) {
+      CAVIAR_ASSIGN_OR_RETURN(point,
+                              DrawAllowed(request.space, request.seed, request.trial_number));
     }
 
     v1::ZoomRound report;
@@ -80,10 +93,13 @@ class ZoomSampler : public Sampler {
 
   ZoomBox BoxOf(const SampleRequest& request, const Round& round) const {
     const std::vector<const Point*> best = Best(request);
-    if (round.index == 0 || best.size() < kBestMin) return ZoomBox(request.space);
+    const bool is_warm = request.history != nullptr && request.history->has_priors();
+    if ((round.index == 0 && !is_warm) || best.size() < kBestMin) return ZoomBox(request.space);
     const double last_width =
         std::clamp(kLastWidth / SampledTrials(request), kLastWidthMin, kLastWidthMax);
-    const double progress = static_cast<double>(round.index) / (settings_.rounds() - 1);
+    // With a warm start the round from the whole space was that of the other jobs.
+    const double progress = is_warm ? static_cast<double>(round.index + 1) / settings_.rounds()
+                                    : static_cast<double>(round.index) / (settings_.rounds() - 1);
     return ZoomBox(request.space, best, std::pow(last_width, progress));
   }
 
@@ -93,6 +109,10 @@ class ZoomSampler : public Sampler {
     const double share = settings_.keep() * SampledTrials(request) / settings_.rounds();
     const auto wanted = static_cast<size_t>(std::ceil(share));
     return request.history->Best(std::clamp(wanted, kBestMin, History::kBestMax));
+  }
+
+  static bool IsWanted(const SampleRequest& request, const Point& point) {
+    return request.space.Allows(point) && !IsKnown(request, point);
   }
 
   // Whether the point was tried or is being tried. A point with a real value is never drawn

@@ -38,9 +38,10 @@ constexpr size_t kCurvePageBytesMax = 1 << 20;
 template <typename Response>
 absl::StatusOr<Response> ToResponse(Answer answer) {
   if (!answer.ok()) return answer.status();
-  if constexpr (std::is_same_v<Response, v1::Job>) {
-    CAVIAR_CHECK(std::holds_alternative<v1::Job>(*answer));
-    return std::get<v1::Job>(*std::move(answer));
+  if constexpr (std::is_same_v<Response, v1::Job> ||
+                std::is_same_v<Response, v1::AddTrialsResponse>) {
+    CAVIAR_CHECK(std::holds_alternative<Response>(*answer));
+    return std::get<Response>(*std::move(answer));
   } else {
     CAVIAR_CHECK(std::holds_alternative<std::monostate>(*answer));
     return Response();
@@ -104,6 +105,10 @@ class SearchService final : public v1::SearchService::CallbackService {
   }
   grpc::ServerUnaryReactor* ExtendJob(Context*, const v1::ExtendJobRequest* request,
                                       v1::Job* response) override {
+    return Change(*request, response);
+  }
+  grpc::ServerUnaryReactor* AddTrials(Context*, const v1::AddTrialsRequest* request,
+                                      v1::AddTrialsResponse* response) override {
     return Change(*request, response);
   }
   grpc::ServerUnaryReactor* CancelJob(Context*, const v1::CancelJobRequest* request,

@@ -92,6 +92,7 @@ TEST(SimulationTest, SmallClustersKeepEveryPromise) {
                            "drained worker",
                            "repeated call",
                            "job deleted",
+                           "points added",
                            "wild message",
                            "replayed message",
                            "lease ended on an open session",

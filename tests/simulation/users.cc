@@ -63,6 +63,15 @@ void Users::OnReply(const engine::Reply& reply) {
     job.id = id;
     Watch(call.job);
   }
+  if (std::holds_alternative<v1::AddTrialsRequest>(call.asked.ask) && reply.answer.ok()) {
+    ++world_.checker().reached()["points added"];
+    for (const v1::Trial& trial : std::get<v1::AddTrialsResponse>(*reply.answer).trials()) {
+      if (!added_.insert({job.id, trial.number()}).second) {
+        world_.checker().Fail(
+            absl::StrCat("trial ", job.id, "/", trial.number(), " came of two ", "additions"));
+      }
+    }
+  }
   if (std::holds_alternative<v1::DeleteJobRequest>(call.asked.ask)) {
     const bool is_gone =
         reply.answer.ok() || reply.answer.status().code() == absl::StatusCode::kNotFound;
@@ -76,6 +85,7 @@ void Users::Meddle(Rng& rng) {
   const uint32_t what = rng.UniformInt(10);
   const uint32_t trials = 1 + rng.UniformInt(3);
   if (job.id == 0 || job.is_deleted) return;
+  if (rng_.UniformInt(8) == 0) AddPoints(index);
   const std::string name = absl::StrCat(job.id);
   engine::UserAsked asked;
   if (what < 3) {
@@ -103,6 +113,20 @@ void Users::Meddle(Rng& rng) {
     asked.ask = request;
   }
   world_.Note("user asks", "", job.id, what);
+  Ask(index, std::move(asked));
+}
+
+void Users::AddPoints(size_t index) {
+  v1::AddTrialsRequest request;
+  request.set_job(absl::StrCat(jobs_[index].id));
+  request.set_request_id(absl::StrCat("add", ++additions_));
+  for (uint32_t i = 0; i <= rng_.UniformInt(3); ++i) {
+    auto& fields = *request.add_points()->mutable_fields();
+    if (rng_.UniformInt(2) == 0) fields["learning_rate"].set_number_value(0.01);
+  }
+  world_.Note("user adds", "", jobs_[index].id, static_cast<uint64_t>(request.points_size()));
+  engine::UserAsked asked;
+  asked.ask = std::move(request);
   Ask(index, std::move(asked));
 }
 

@@ -7,7 +7,9 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "common/random/rng.h"
@@ -56,6 +58,8 @@ class Users {
   // Asks again every few seconds until there is an answer.
   void Repeat(uint64_t call);
   void Ask(size_t job, engine::UserAsked asked);
+  // A person adds points of their own to the job.
+  void AddPoints(size_t index);
   void Watch(size_t index);
 
   World& world_;
@@ -64,6 +68,9 @@ class Users {
   std::map<uint64_t, Call> calls_;
   uint64_t calls_made_ = 0;
   uint64_t extends_ = 0;
+  uint64_t additions_ = 0;
+  // Job and number of each trial that an addition was told to have made.
+  std::set<std::pair<uint32_t, uint32_t>> added_;
 };
 
 }  // namespace caviar::simulation

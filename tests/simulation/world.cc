@@ -334,6 +334,7 @@ void World::CheckOutcomes() {
                                job.state() == v1::Job::CANCELLED;
     if (is_own_course) continue;
     bool is_comparable = true;
+    bool has_added = false;
     std::set<uint32_t> excused;
     for (auto trial = disk.trials.lower_bound({id, 0});
          trial != disk.trials.end() && trial->first.first == id; ++trial) {
@@ -343,7 +344,9 @@ void World::CheckOutcomes() {
                               absl::StartsWith(record.reason(), "lost its worker") ||
                               absl::StartsWith(record.reason(), "no worker can run it");
       if (is_excused) excused.insert(record.number());
+      has_added = has_added || record.is_added();
     }
+    if (has_added) continue;  // when they came is no function of the job
     // What an excused trial returned or not moves the grants of those after it.
     if (budget.total_epochs() > 0) {
       is_comparable = excused.empty() && job.extensions().empty();

@@ -122,6 +122,32 @@ TEST_F(CommandsTest, JobCallsReachTheJob) {
   EXPECT_EQ(At({"extend", "letters", "--trials", "-3"}).exit_code, 2);
 }
 
+TEST_F(CommandsTest, AddSendsPointsAndPrintsTheTrialsTheyBecame) {
+  const std::string file = TempFile("points.json", R"([{"learning_rate": 0.3}])");
+  const Result json = At({"add", "letters", "--point", "learning_rate=0.1,optimizer=adam",
+                          "--point", "learning_rate=0.2", "--points", file, "--output", "json"});
+  EXPECT_EQ(json.exit_code, 0) << json.err;
+  ASSERT_EQ(service_.additions.size(), 1u);
+  const v1::AddTrialsRequest& request = service_.additions[0];
+  EXPECT_FALSE(request.request_id().empty());
+  ASSERT_EQ(request.points_size(), 3);
+  EXPECT_EQ(request.points(0).fields().at("optimizer").string_value(), "adam");
+  EXPECT_EQ(request.points(2).fields().at("learning_rate").number_value(), 0.3);
+  EXPECT_TRUE(absl::StrContains(json.out, "\"number\": 3")) << json.out;
+  const Result table = At({"add", "letters", "--point", "learning_rate=0.1"});
+  EXPECT_TRUE(absl::StrContains(table.out, "pending")) << table.out;
+}
+
+TEST_F(CommandsTest, AddWithoutAPointOrWithABadOneIsAUsageError) {
+  const Result none = At({"add", "letters"});
+  EXPECT_EQ(none.exit_code, 2);
+  EXPECT_EQ(none.err, "caviar: there is no point; give --point or --points\n");
+  const Result bad = At({"add", "letters", "--point", "learning_rate"});
+  EXPECT_EQ(bad.exit_code, 2);
+  EXPECT_EQ(bad.err, "caviar: --point: expected NAME=VALUE, got \"learning_rate\"\n");
+  EXPECT_TRUE(service_.calls.empty());
+}
+
 TEST_F(CommandsTest, CancelSaysThatThereWasNothingToCancel) {
   const Result result = At({"cancel", "letters"});
   EXPECT_EQ(result.exit_code, 0);

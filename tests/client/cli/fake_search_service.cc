@@ -83,6 +83,18 @@ grpc::Status FakeSearchService::ExtendJob(grpc::ServerContext*, const v1::Extend
   return Check(absl::StrCat("ExtendJob ", request->job(), " ", request->trials()));
 }
 
+grpc::Status FakeSearchService::AddTrials(grpc::ServerContext*, const v1::AddTrialsRequest* request,
+                                          v1::AddTrialsResponse* answer) {
+  additions.push_back(*request);
+  for (const auto& point : request->points()) {
+    v1::Trial& trial = *answer->add_trials();
+    trial.set_number(static_cast<uint32_t>(answer->trials_size()));
+    trial.set_state(v1::Trial::PENDING);
+    *trial.mutable_point() = point;
+  }
+  return Check(absl::StrCat("AddTrials ", request->job()));
+}
+
 grpc::Status FakeSearchService::CancelJob(grpc::ServerContext*, const v1::CancelJobRequest* request,
                                           v1::Job* answer) {
   *answer = job;

@@ -43,6 +43,7 @@ class FakeSearchService : public v1::SearchService::Service {
   std::string model_digest;
 
   std::vector<v1::SubmitJobRequest> submits;
+  std::vector<v1::AddTrialsRequest> additions;  // answered with pending trials from 1 on
   std::vector<std::string> watch_cursors;
   std::vector<std::string> calls;  // "PauseJob letters" …
   v1::CreateDatasetRequest::Start dataset_start;
@@ -55,6 +56,8 @@ class FakeSearchService : public v1::SearchService::Service {
                         v1::ListJobsResponse*) override;
   grpc::Status PauseJob(grpc::ServerContext*, const v1::PauseJobRequest*, v1::Job*) override;
   grpc::Status ExtendJob(grpc::ServerContext*, const v1::ExtendJobRequest*, v1::Job*) override;
+  grpc::Status AddTrials(grpc::ServerContext*, const v1::AddTrialsRequest*,
+                         v1::AddTrialsResponse*) override;
   grpc::Status CancelJob(grpc::ServerContext*, const v1::CancelJobRequest*, v1::Job*) override;
   grpc::Status DeleteJob(grpc::ServerContext*, const v1::DeleteJobRequest*,
                          v1::DeleteJobResponse*) override;

@@ -339,7 +339,8 @@ enqueue: {a: 1}
           "f:11: space.hidden_units.int[0]: must be a whole number, got 1.5",
           "f:11: space.hidden_units.values: only one of uniform, log, log_complement, "
           "reverse_log, int, int_log, values, choice may be given, and int is",
-          "f:12: sampler.grid: only one of random, grid, sobol, zoom, tpe, gp, cmaes, auto may "
+          "f:12: sampler.grid: only one of random, grid, sobol, zoom, tpe, gp, cmaes, auto, "
+          "external may "
           "be given, and random is",
           "f:13: seed: must be a whole number from 0 to 4294967295, got -1",
           "f:14: weight: must be a finite number, got .inf",
@@ -398,7 +399,7 @@ TEST(JobFileTest, ReportsWhatStandsInPlaceOfMapsListsAndWords) {
   ExpectProblems("just words",
                  {"f:1: must be a map of name, dataset, data, objective, budget, "
                   "sampler, space, fixed, enqueue, seed, max_parallel_trials, weight, scheduler, "
-                  "got \"just words\""});
+                  "constraints, warm_start, retest, got \"just words\""});
   ExpectProblems("sampler: zoon",
                  {"f:1: sampler: must be one of random, grid, sobol, zoom, tpe, gp, cmaes, auto, "
                   "got \"zoon\""});

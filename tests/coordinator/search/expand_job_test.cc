@@ -427,5 +427,54 @@ TEST(ExpandJobTest, TheReferenceExampleIsValidAndRuns) {
   EXPECT_TRUE(sampler->space().Contains(sampler->Propose(2, {}, {})->point));
 }
 
+TEST(ExpandJobTest, ConstraintsMustLeaveSomethingToTry) {
+  const auto with = [](absl::string_view constraint, absl::string_view more = "") {
+    return absl::StrCat(R"({"space": {"dropout": {"uniform": {"min": 0, "max": 0.5}},
+        "hidden_units_1": {"int": {"min": 8, "max": 64}},
+        "hidden_units_2": {"int": {"min": 8, "max": 64}}},
+        "sampler": {"random": {}}, "fixed": {"hidden_layers": 2}, "constraints": [")",
+                        constraint, "\"]", more, "}");
+  };
+  const absl::StatusOr<ExpandedJob> job = Expand(with("hidden_units_2 <= hidden_units_1"));
+  ASSERT_TRUE(job.ok()) << job.status();
+  EXPECT_TRUE(job->warnings.empty()) << job->warnings.front();
+  EXPECT_EQ(ProblemsOf(with("hidden_unit_2 <= hidden_units_1")),
+            "constraints[0]: hidden_unit_2 is neither in space nor in fixed; did you mean "
+            "hidden_units_2?");
+  EXPECT_EQ(ProblemsOf(with("hidden_units_2 + hidden_units_1 < 16")),
+            "constraints: no point of the space was found that meets all of them; loosen them, or "
+            "widen the space");
+  EXPECT_EQ(ProblemsOf(with("hidden_units_2 <= hidden_units_1",
+                            R"(, "enqueue": [{"dropout": 0.1}, {"hidden_units_1": 8},
+                                 {"hidden_units_1": 8, "hidden_units_2": 9}])")),
+            "enqueue[2]: breaks the constraint \"hidden_units_2 <= hidden_units_1\"");
+  EXPECT_EQ(ProblemsOf(with("hidden_units_2 <= hidden_units_1 - 1",
+                            R"(, "enqueue": [{"hidden_units_1": 8}])")),
+            "enqueue[0]: cannot be completed to a point that meets the constraints");
+}
+
+TEST(ExpandJobTest, ConstraintsThatAllowLittleAreWarnedOf) {
+  const absl::StatusOr<ExpandedJob> job = Expand(R"({
+      "space": {"dropout": {"uniform": {"min": 0, "max": 0.5}},
+                "label_smoothing": {"uniform": {"min": 0, "max": 0.5}}},
+      "sampler": {"random": {}}, "constraints": ["dropout + label_smoothing <= 0.03"]})");
+  ASSERT_TRUE(job.ok()) << job.status();
+  ASSERT_EQ(job->warnings.size(), 1u);
+  EXPECT_THAT(job->warnings[0], StartsWith("constraints: allow 0."));
+}
+
+TEST(ExpandJobTest, AGridNeedsACombinationThatConstraintsAllow) {
+  const auto with = [](int points) {
+    return absl::StrCat(R"({"space": {"dropout": {"uniform": {"min": 0, "max": 0.5}}},
+        "sampler": {"grid": {"points": )",
+                        points, R"(}},
+        "constraints": ["dropout >= 0.2", "dropout <= 0.3"]})");
+  };
+  EXPECT_EQ(ProblemsOf(with(2)),
+            "sampler.grid: no combination meets the constraints; use more points, or another "
+            "sampler");
+  EXPECT_TRUE(Expand(with(3)).ok());
+}
+
 }  // namespace
 }  // namespace caviar::search

@@ -1,10 +1,12 @@
 #include "tests/coordinator/search/random_space.h"
 
+#include <algorithm>
 #include <map>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "common/status/check.h"
 #include "google/protobuf/util/json_util.h"
 
@@ -117,6 +119,39 @@ google::protobuf::Map<std::string, v1::Domain> RandomDomains(Rng& rng, int param
     domains[name] = domain;
   }
   return domains;
+}
+
+v1::JobSpec WithRandomConstraints(const google::protobuf::Map<std::string, v1::Domain>& domains,
+                                  Rng& rng) {
+  v1::JobSpec spec;
+  *spec.mutable_space() = domains;
+  const absl::StatusOr<Space> space = Space::Create(domains);
+  CAVIAR_CHECK(space.ok());
+  // All of them hold at this point, so there is one.
+  std::vector<double> unit(space->size());
+  for (double& place : unit) place = rng.Uniform();
+  const Point point = space->AtUnit(unit);
+  std::vector<std::string> numbers;
+  for (int i = 0; i < space->size(); ++i) {
+    if (space->parameter(i).AtUnit(0.5).has_number_value()) {
+      numbers.push_back(space->parameter(i).name());
+    }
+  }
+  if (numbers.empty()) return spec;
+  for (uint32_t c = 0; c <= rng.UniformInt(2); ++c) {
+    const std::string& a = numbers[rng.UniformInt(static_cast<uint32_t>(numbers.size()))];
+    const std::string& b = numbers[rng.UniformInt(static_cast<uint32_t>(numbers.size()))];
+    const double factor = 1 + rng.UniformInt(5);
+    const auto at = [&point](const std::string& name) {
+      const auto value = point.fields().find(name);
+      return value == point.fields().end() ? 0 : value->second.number_value();
+    };
+    const double bound = factor * at(a) + at(b) + 0.2 * rng.Uniform();
+    spec.add_constraints(absl::StrCat(factor, " * ", a, " + ", b,
+                                      " <= ", absl::StrFormat("%.17g", std::max(bound, 0.0)),
+                                      bound < 0 ? absl::StrFormat(" - %.17g", -bound) : ""));
+  }
+  return spec;
 }
 
 std::string PointText(const Point& point) {

@@ -21,6 +21,11 @@ Space SpaceFromJson(absl::string_view json_of_space);
 // Every kind of domain may occur, up to `parameters_max` of them; about half have conditions.
 google::protobuf::Map<std::string, v1::Domain> RandomDomains(Rng& rng, int parameters_max);
 
+// A job of this space with one or two constraints, each of which allows some of it; its draws may
+// be few. None where the space has no numeric parameter.
+v1::JobSpec WithRandomConstraints(const google::protobuf::Map<std::string, v1::Domain>& domains,
+                                  Rng& rng);
+
 // A sequence of fields in the order of their names, for sets and messages.
 std::string PointText(const Point& point);
 

@@ -60,6 +60,28 @@ TEST(SearchServiceTest, GivesTheSameJobToTheSameRequestId) {
   EXPECT_EQ(first.id(), second.id());
 }
 
+TEST(SearchServiceTest, AddsTrialsOnceWhateverIsRepeated) {
+  TestCoordinator coordinator;
+  const v1::Job job = coordinator.Submit(2, 3);
+  v1::AddTrialsRequest request;
+  request.set_job(job.name());
+  request.set_request_id("once");
+  request.add_points();
+  for (int i = 0; i < 2; ++i) {
+    v1::AddTrialsResponse added;
+    const grpc::Status status = coordinator.search().AddTrials(Context().get(), request, &added);
+    ASSERT_TRUE(status.ok()) << status.error_message();
+    ASSERT_EQ(added.trials_size(), 1);
+    EXPECT_EQ(added.trials(0).number(), 1u);
+    EXPECT_EQ(added.trials(0).state(), v1::Trial::PENDING);
+  }
+  request.set_request_id("too many");
+  request.add_points();
+  v1::AddTrialsResponse none;
+  EXPECT_EQ(coordinator.search().AddTrials(Context().get(), request, &none).error_code(),
+            grpc::StatusCode::FAILED_PRECONDITION);
+}
+
 TEST(SearchServiceTest, SaysWhatWasNotFound) {
   TestCoordinator coordinator;
   v1::GetJobRequest request;
