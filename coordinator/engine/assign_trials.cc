@@ -40,8 +40,7 @@ Trial* CreateNextTrial(EngineState& state, Job& job) {
   const std::optional<uint32_t> grant = NextGrant(job);
   CAVIAR_CHECK(grant.has_value()) << "job " << job.id() << " is queued with nothing to hand out";
   const uint32_t number = static_cast<uint32_t>(job.trials.size()) + 1;
-  absl::StatusOr<search::Proposal> proposal =
-      job.sampler->Propose(number, job.history, job.observations);
+  absl::StatusOr<search::Proposal> proposal = ProposeTrial(job, number);
   if (!proposal.ok()) {
     job.exhausted_reason = std::string(proposal.status().message());
     TouchJob(state, job);

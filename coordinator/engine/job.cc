@@ -66,6 +66,10 @@ absl::Status StartSearch(Job& job) {
   return absl::OkStatus();
 }
 
+absl::StatusOr<search::Proposal> ProposeTrial(const Job& job, uint32_t number) {
+  return job.sampler->Propose(number, job.history, job.observations);
+}
+
 void ShowCreated(Job& job, const Trial& trial) {
   if (!job.sampler.has_value()) return;
   const v1::TrialRecord& record = trial.record;

@@ -18,6 +18,7 @@
 
 #include "absl/container/btree_set.h"
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "caviar/v1/records.pb.h"
 #include "coordinator/engine/leaderboard.h"
@@ -110,6 +111,10 @@ bool IsRanked(v1::Trial::State state);
 
 // Makes sampler, scheduler and history of a job that runs (again), from its records.
 absl::Status StartSearch(Job& job);
+
+// The point of trial `number`, as what the job knows now makes it. kOutOfRange as in
+// search/sampler.h.
+absl::StatusOr<search::Proposal> ProposeTrial(const Job& job, uint32_t number);
 
 // Shows the sampler a trial that was just created, or that has just ended.
 void ShowCreated(Job& job, const Trial& trial);

@@ -69,6 +69,11 @@ void TouchTrial(EngineState& state, Job& job, Trial& trial) {
   state.step.trials.emplace_back(&job, &trial);
 }
 
+void TouchTrialAnew(EngineState& state, Job& job, Trial& trial) {
+  if (trial.is_touched) return Stamp(job, trial);
+  TouchTrial(state, job, trial);
+}
+
 void StampEnd(EngineState& state, Job& job, Trial& trial) {
   TouchTrial(state, job, trial);
   Stamp(job, trial);

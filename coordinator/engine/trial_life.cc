@@ -163,6 +163,7 @@ void GiveUp(EngineState& state, Job& job, Trial& trial, absl::string_view why) {
 }  // namespace
 
 Trial& CreateTrial(EngineState& state, Job& job, search::Proposal proposal, uint32_t grant) {
+  const schedule::Outlook outlook = OutlookOf(job);
   Trial& trial = job.trials.emplace_back();
   v1::TrialRecord& record = trial.record;
   record.set_job(job.id());
@@ -175,8 +176,9 @@ Trial& CreateTrial(EngineState& state, Job& job, search::Proposal proposal, uint
   *record.mutable_created_at() = TimestampOf(state.now);
   EnterState(job, trial);
   ShowCreated(job, trial);
-  ScheduleNew(job, trial);
+  ScheduleNew(job, trial, outlook);
   TouchTrial(state, job, trial);
+  record.set_created_at_sequence(record.changed_at_sequence());
   return trial;
 }
 
