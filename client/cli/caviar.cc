@@ -59,6 +59,7 @@ int RunCaviar(std::vector<std::string> arguments, const std::string& version, Co
   AddLintCommand(app, context);
   AddJobCommands(app, context);
   AddResultCommands(app, context);
+  AddRerunCommands(app, context);
   AddModelCommands(app, context);
 
   const std::string bad = BadArgument(arguments);

@@ -1,6 +1,7 @@
 #include "coordinator/engine/job.h"
 
 #include "common/status/status_macros.h"
+#include "coordinator/engine/rerun_job.h"
 #include "coordinator/engine/scheduling.h"
 
 namespace caviar::engine {
@@ -67,6 +68,10 @@ absl::Status StartSearch(Job& job) {
 }
 
 absl::StatusOr<search::Proposal> ProposeTrial(const Job& job, uint32_t number) {
+  if (job.record.has_origin()) {
+    const auto source = static_cast<int>(SourceIndexOf(job.record.origin(), number));
+    return search::Proposal{job.spec().enqueue(source), std::nullopt};
+  }
   return job.sampler->Propose(number, job.history, job.observations);
 }
 

@@ -14,6 +14,7 @@
 #include "coordinator/engine/job_clock.h"
 #include "coordinator/engine/job_view.h"
 #include "coordinator/engine/limits.h"
+#include "coordinator/engine/rerun_job.h"
 #include "coordinator/engine/scheduling.h"
 #include "coordinator/engine/step_changes.h"
 #include "coordinator/engine/trial_life.h"
@@ -82,6 +83,7 @@ void EndJob(EngineState& state, Job& job, v1::Job::State ended, absl::string_vie
   job.history = search::History();
   job.observations = search::Observations();
   --state.live_jobs;
+  if (ended == v1::Job::COMPLETED) PlanRetest(state, job);
 }
 
 // With `trials` more. What a cancelled job had left when it was cancelled stays cancelled.
@@ -166,6 +168,11 @@ void CancelJob(EngineState& state, Job& job) {
 
 absl::Status ExtendJob(EngineState& state, Job& job, int32_t trials) {
   if (trials <= 0) return absl::InvalidArgumentError("trials: must be > 0");
+  if (job.record.has_origin()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("job ", job.id(), " trains the points of job ", job.record.origin().job(),
+                     " again and has no others; repeat that one with more seeds"));
+  }
   CAVIAR_ASSIGN_OR_RETURN(const v1::Budget extended, ExtendedBudget(job, trials));
   if (job.record.wall_time_reached()) {
     return absl::FailedPreconditionError(
@@ -180,6 +187,7 @@ absl::Status ExtendJob(EngineState& state, Job& job, int32_t trials) {
   job.record.clear_reason();
   job.record.clear_ended_at();
   job.record.clear_rungs();
+  ForgetRetest(state, job);
   ContinueClock(state, job);
   return absl::OkStatus();
 }

@@ -9,6 +9,7 @@
 #include "coordinator/engine/job_view.h"
 #include "coordinator/engine/limits.h"
 #include "coordinator/engine/queries.h"
+#include "coordinator/engine/rerun_job.h"
 #include "coordinator/engine/step_changes.h"
 
 namespace caviar::engine {
@@ -82,6 +83,9 @@ struct Asked {
   }
   absl::StatusOr<Job*> operator()(const v1::ExtendJobRequest& request) {
     return Extend(state, request);
+  }
+  absl::StatusOr<Job*> operator()(const v1::RerunJobRequest& request) {
+    return RerunJob(state, request, asked.random_seed);
   }
   absl::StatusOr<Job*> operator()(const v1::CancelJobRequest& request) {
     CAVIAR_ASSIGN_OR_RETURN(Job* const job, Resolve(state, request.job()));

@@ -48,8 +48,8 @@ bool IsOfScheduler(absl::string_view reason) {
   return false;
 }
 
-// The job as it was, rebuilt event by event. A difference ends it; until then what is told to the
-// scheduler is what the first one was told, so that its preconditions hold whatever is on record.
+// The job as it was, rebuilt event by event. A difference ends it before it is told to the
+// scheduler, whose preconditions so hold whatever is on record.
 class Replayer {
  public:
   Replayer(const v1::JobRecord& job, const std::vector<v1::TrialRecord>& trials) : job_(job) {
@@ -58,13 +58,14 @@ class Replayer {
     answer_.set_job(job.id());
   }
 
-  absl::StatusOr<v1::Replay> Run(const std::vector<ReplayEvent>& events) {
+  absl::Status Run(const std::vector<ReplayEvent>& events, absl::FunctionRef<bool()> is_cancelled) {
     CAVIAR_RETURN_IF_ERROR(StartSearch(job_));
     for (const ReplayEvent& event : events) {
+      if (is_cancelled()) return absl::CancelledError("the replay was cancelled");
       Apply(event);
-      if (!answer_.difference().empty()) return answer_;
+      if (!answer_.difference().empty()) break;
     }
-    return answer_;
+    return absl::OkStatus();
   }
 
   // A trial is told to stop for a reason that no event explains. Call after Run().
@@ -149,7 +150,8 @@ class Replayer {
     seen.is_created = true;
     ShowCreated(job_, trial);
     scheduler.OnCreated(record.number());
-    if (scheduler.GrantsByRung()) scheduler.OnGranted(record.number(), record.grants(0).until_epoch());
+    if (scheduler.GrantsByRung())
+      scheduler.OnGranted(record.number(), record.grants(0).until_epoch());
     seen.grants = 1;
   }
 
@@ -165,8 +167,7 @@ class Replayer {
     if (!record.is_added()) {
       const auto promotion = job_.scheduler->NextPromotion(OutlookOf(record.grants(0)));
       if (promotion.has_value()) {
-        Differs(record, "is recorded as created; ", PromotionText(promotion),
-                " came out instead");
+        Differs(record, "is recorded as created; ", PromotionText(promotion), " came out instead");
         return false;
       }
     }
@@ -178,10 +179,9 @@ class Replayer {
     const v1::Judgement& judgement = record.judgements(index);
     const bool is_due = job_.scheduler->IsJudgedAt(record.number(), judgement.epochs());
     const bool is_in_order =
-        index == seen.judgements++ &&
-        (!job_.scheduler->GrantsByRung() ||
-         (index < record.grants_size() && index + 1 == seen.grants &&
-          judgement.epochs() == record.grants(index).until_epoch()));
+        index == seen.judgements++ && (!job_.scheduler->GrantsByRung() ||
+                                       (index < record.grants_size() && index + 1 == seen.grants &&
+                                        judgement.epochs() == record.grants(index).until_epoch()));
     if (!is_due || !is_in_order) {
       return Differs(record, "is recorded as judged at ", judgement.epochs(),
                      " epochs; no judgement came out there");
@@ -276,7 +276,8 @@ class Replayer {
 
 absl::StatusOr<v1::Replay> ReplayJob(const v1::JobRecord& job,
                                      const std::vector<v1::TrialRecord>& trials,
-                                     uint64_t through_sequence) {
+                                     uint64_t through_sequence,
+                                     absl::FunctionRef<bool()> is_cancelled) {
   for (size_t i = 0; i < trials.size(); ++i) {
     if (trials[i].number() != i + 1) {
       return absl::InvalidArgumentError(absl::StrCat("trial ", i + 1, " is missing"));
@@ -288,7 +289,7 @@ absl::StatusOr<v1::Replay> ReplayJob(const v1::JobRecord& job,
                      "needs; submit the job anew to have one that can be replayed"));
   }
   Replayer replayer(job, trials);
-  CAVIAR_RETURN_IF_ERROR(replayer.Run(EventsOf(trials, through_sequence)).status());
+  CAVIAR_RETURN_IF_ERROR(replayer.Run(EventsOf(trials, through_sequence), is_cancelled));
   replayer.CheckReasons(through_sequence);
   return replayer.Take();
 }

@@ -8,7 +8,8 @@
 // person did is no decision of the scheduler.
 //
 // Threads:     pure function. As slow as sampling all points anew.
-// Errors:      kFailedPrecondition where records of an older version lack what is needed.
+// Errors:      kFailedPrecondition where records of an older version lack what is needed;
+//              kCancelled.
 // Determinism: on one build and CPU type, equal to what the engine did.
 #ifndef CAVIAR_COORDINATOR_ENGINE_REPLAY_H_
 #define CAVIAR_COORDINATOR_ENGINE_REPLAY_H_
@@ -16,16 +17,18 @@
 #include <cstdint>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "caviar/v1/records.pb.h"
 #include "caviar/v1/search_service.pb.h"
 
 namespace caviar::engine {
 
-// Up to and with `through_sequence`; trials by number. Stops at the first difference.
-absl::StatusOr<v1::Replay> ReplayJob(const v1::JobRecord& job,
-                                     const std::vector<v1::TrialRecord>& trials,
-                                     uint64_t through_sequence);
+// Up to and with `through_sequence`; trials by number. Stops at the first difference, and between
+// two events once `is_cancelled`.
+absl::StatusOr<v1::Replay> ReplayJob(
+    const v1::JobRecord& job, const std::vector<v1::TrialRecord>& trials, uint64_t through_sequence,
+    absl::FunctionRef<bool()> is_cancelled = [] { return false; });
 
 }  // namespace caviar::engine
 

@@ -120,8 +120,9 @@ Effects FinishStep(EngineState& state) {
   }
   Effects effects = std::move(state.step.effects);
   state.step = StepChanges();
-  effects.next_deadline = std::min({state.leases.next(), state.refusals.next(),
-                                    state.forgettings.next(), state.wall_times.next()});
+  effects.next_deadline =
+      std::min({state.leases.next(), state.refusals.next(), state.forgettings.next(),
+                state.wall_times.next(), state.retests.next()});
   return effects;
 }
 

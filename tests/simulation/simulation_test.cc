@@ -100,6 +100,8 @@ TEST(SimulationTest, SmallClustersKeepEveryPromise) {
                            "a checkpoint becomes a model",
                            "last chance",
                            "hyperband compared",
+                           "replayed point",
+                           "replayed decision",
                            "compared with the undisturbed run"}) {
     EXPECT_GT(summary.reached.contains(name) ? summary.reached.at(name) : 0, 0u) << name;
   }
