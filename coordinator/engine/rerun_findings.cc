@@ -63,7 +63,9 @@ std::string FirstTwo(const v1::Rerun& rerun) {
   }
   const v1::Rerun::Difference& difference = rerun.difference();
   const v1::Estimate& value = difference.value();
-  const int decimals = DecimalsOf({value.mean(), value.low(), value.high()});
+  // One more where the difference is much smaller than its interval.
+  const int coarse = DecimalsOf({value.mean(), value.low(), value.high()});
+  const int decimals = std::clamp(DecimalsOf({value.mean()}), coarse, coarse + 1);
   const std::string numbers =
       absl::StrFormat("%+.*f, 95 %% interval [%.*f, %.*f], %s", decimals, value.mean(), decimals,
                       value.low(), decimals, value.high(), PText(difference.p_value()));

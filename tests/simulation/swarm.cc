@@ -170,9 +170,9 @@ Swarm ChaosAround(const v1::JobSpec& job, uint64_t seed) {
   swarm.workers = 8;
   swarm.jobs = {job};
   swarm.unfit_workers = 0;
-  swarm.epoch_mean = absl::Milliseconds(500);
-  swarm.checkpoint_interval = absl::Seconds(1);
-  swarm.worker_crash_mean = absl::Seconds(3);
+  swarm.epoch_mean = absl::Seconds(2);
+  swarm.checkpoint_interval = absl::Seconds(3);
+  swarm.worker_crash_mean = absl::Seconds(2);
   swarm.coordinator_crash_mean = absl::Seconds(20);
   swarm.user_mean = absl::InfiniteDuration();
   swarm.chaos = absl::Minutes(5);
