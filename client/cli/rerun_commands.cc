@@ -109,8 +109,7 @@ absl::StatusOr<int> Replay(const std::string& job, CommandContext& context) {
     console.out << ReplaySentence(replay) << "\n";
   }
   if (replay.difference().empty()) return kDone;
-  console.err << "caviar: job " << replay.job() << " does not replay, after "
-              << ReplaySentence(replay) << ": " << Printable(replay.difference()) << "\n";
+  console.err << "caviar: " << Printable(ReplaySentence(replay)) << "\n";
   return kJobFailed;
 }
 

@@ -88,9 +88,13 @@ std::string OriginText(const v1::Origin& origin) {
 }
 
 std::string ReplaySentence(const v1::Replay& replay) {
-  return absl::StrCat(Counted(replay.points(), "point"), " and ",
-                      Counted(replay.decisions(), "decision"), " of job ", replay.job(),
-                      " came out as recorded");
+  const std::string counts = absl::StrCat(Counted(replay.points(), "point"), " and ",
+                                          Counted(replay.decisions(), "decision"));
+  if (replay.difference().empty()) {
+    return absl::StrCat(counts, " of job ", replay.job(), " came out as recorded");
+  }
+  return absl::StrCat("job ", replay.job(), " does not replay: ", replay.difference(), "; ", counts,
+                      " before it came out as recorded");
 }
 
 }  // namespace caviar::cli

@@ -19,7 +19,7 @@ void PrintRerun(Console& console, OutputFormat format, const v1::Rerun& rerun);
 // "repeats the best 5 points of job 3 (letters) with 10 seeds each".
 std::string OriginText(const v1::Origin& origin);
 
-// "40 points and 73 decisions of job 3 came out as recorded".
+// "40 points and 73 decisions of job 3 came out as recorded"; or the difference, and how many did.
 std::string ReplaySentence(const v1::Replay& replay);
 
 }  // namespace caviar::cli
