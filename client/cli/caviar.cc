@@ -60,6 +60,7 @@ int RunCaviar(std::vector<std::string> arguments, const std::string& version, Co
   AddJobCommands(app, context);
   AddAddCommand(app, context);
   AddResultCommands(app, context);
+  AddRerunCommands(app, context);
   AddModelCommands(app, context);
 
   const std::string bad = BadArgument(arguments);

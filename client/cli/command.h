@@ -45,6 +45,7 @@ void AddLintCommand(CLI::App& app, CommandContext& context);
 void AddJobCommands(CLI::App& app, CommandContext& context);
 void AddAddCommand(CLI::App& app, CommandContext& context);
 void AddResultCommands(CLI::App& app, CommandContext& context);
+void AddRerunCommands(CLI::App& app, CommandContext& context);
 void AddModelCommands(CLI::App& app, CommandContext& context);
 void AddLocalCommands(CLI::App& app, CommandContext& context);
 

@@ -10,6 +10,7 @@
 #include "client/cli/cells.h"
 #include "client/cli/parameter_names.h"
 #include "client/cli/progress.h"
+#include "client/cli/rerun_page.h"
 #include "client/job_file/duration.h"
 
 namespace caviar::cli {
@@ -76,6 +77,12 @@ std::string ScaleText(const v1::Domain& domain) {
   return "";
 }
 
+std::string RetestText(const v1::RetestPolicy& retest) {
+  const absl::Duration every =
+      absl::Seconds(retest.every().seconds()) + absl::Nanoseconds(retest.every().nanos());
+  return absl::StrCat("the best ", retest.top(), " every ", job_file::WriteDuration(every));
+}
+
 std::string RungText(const v1::RungProgress& rung) {
   std::string text =
       absl::StrCat(Counted(rung.epochs(), "epoch"), ": ", Counted(rung.trials(), "trial"));
@@ -89,6 +96,7 @@ void AddState(const v1::Job& job, Table& table) {
   AddDetail(table, "name", TextCell(job.name()));
   AddDetail(table, "state", TextCell(StateWord(job.state())));
   AddDetail(table, "reason", TextCell(job.reason()));
+  if (job.has_origin()) AddDetail(table, "origin", TextCell(OriginText(job.origin())));
   AddDetail(table, "trials", TextCell(CountsText(job)));
   if (job.has_best_value()) {
     const auto best = [&job](const std::string& value) {
@@ -165,6 +173,7 @@ void AddSpec(const v1::Job& job, Table& table) {
     AddDetail(table, "warm_start", TextCell(WarmStartText(source)));
   }
   AddDetail(table, "seed", CountCell(spec.seed()));
+  if (spec.has_retest()) AddDetail(table, "retest", TextCell(RetestText(spec.retest())));
   if (spec.max_parallel_trials() > 0) {
     AddDetail(table, "max_parallel_trials", CountCell(spec.max_parallel_trials()));
   }

@@ -15,12 +15,6 @@
 #include "common/status/check.h"
 
 namespace caviar::cli {
-namespace {
-
-// An answer that takes longer will not come.
-constexpr std::chrono::seconds kUnaryTimeout(30);
-
-}  // namespace
 
 absl::Duration BackOff::Next() {
   const absl::Duration longest = std::exchange(next_, std::min(next_ * 2, longest_));
@@ -56,12 +50,13 @@ bool SearchClient::Calls::Sleep(absl::Duration duration) {
   return false;
 }
 
-absl::Status SearchClient::Calls::ToStatus(const grpc::Status& status) {
+absl::Status SearchClient::Calls::ToStatus(const grpc::Status& status,
+                                           std::chrono::seconds timeout) {
   if (is_cancelled()) return absl::CancelledError("interrupted");
   absl::Status converted = FromGrpcStatus(status);
   if (absl::IsDeadlineExceeded(converted)) {
     return absl::UnavailableError(
-        absl::StrCat("no answer from ", address_, " within ", kUnaryTimeout.count(), " s"));
+        absl::StrCat("no answer from ", address_, " within ", timeout.count(), " s"));
   }
   const std::optional<std::string> why = WhyUnreachable(converted);
   if (!why.has_value()) return converted;
@@ -69,10 +64,6 @@ absl::Status SearchClient::Calls::ToStatus(const grpc::Status& status) {
       absl::StrCat("cannot reach a coordinator at ", address_, " (", *why,
                    "); start one with caviar up, or say where it is with --server HOST:PORT or "
                    "CAVIAR_SERVER"));
-}
-
-std::chrono::system_clock::time_point SearchClient::Calls::Deadline() {
-  return std::chrono::system_clock::now() + kUnaryTimeout;
 }
 
 SearchClient::Calls::Context::Context(Calls& calls)

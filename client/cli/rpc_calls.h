@@ -7,6 +7,7 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -35,6 +36,9 @@ class SearchClient::Calls {
  public:
   using Stub = v1::SearchService::Stub;
 
+  // An answer that takes longer will not come.
+  static constexpr std::chrono::seconds kUnaryTimeout{30};
+
   explicit Calls(std::string address);
 
   Stub& stub() { return *stub_; }
@@ -45,7 +49,7 @@ class SearchClient::Calls {
   bool Sleep(absl::Duration duration);
 
   // gRPC's words for a coordinator that is not there, as a person needs them.
-  absl::Status ToStatus(const grpc::Status& status);
+  absl::Status ToStatus(const grpc::Status& status, std::chrono::seconds timeout = kUnaryTimeout);
 
   // The context of one call, known to Cancel() while it lives. One call may be made while another
   // is under way: Cancel() ends the inner one, and the outer one when the inner has ended.
@@ -65,15 +69,16 @@ class SearchClient::Calls {
   template <typename Request, typename Response>
   absl::StatusOr<Response> Unary(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&,
                                                               Response*),
-                                 const Request& request, bool is_repeatable = true) {
+                                 const Request& request, bool is_repeatable = true,
+                                 std::chrono::seconds timeout = kUnaryTimeout) {
     BackOff back_off(kFirstPause, kLongestPause);
     for (int attempt = 1;; ++attempt) {
       Response response;
       absl::Status status;
       {
         Context context(*this);
-        context.get()->set_deadline(Deadline());
-        status = ToStatus((stub_.get()->*method)(context.get(), request, &response));
+        context.get()->set_deadline(std::chrono::system_clock::now() + timeout);
+        status = ToStatus((stub_.get()->*method)(context.get(), request, &response), timeout);
       }
       if (status.ok()) return response;
       if (!absl::IsUnavailable(status) || !is_repeatable || attempt == kAttemptsMax ||
@@ -89,7 +94,6 @@ class SearchClient::Calls {
   static constexpr absl::Duration kLongestPause = absl::Seconds(5);
 
  private:
-  static std::chrono::system_clock::time_point Deadline();
   // Makes `context` the one that Cancel() ends; returns the one before.
   grpc::ClientContext* Enter(grpc::ClientContext* context);
 

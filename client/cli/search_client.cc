@@ -208,6 +208,20 @@ absl::StatusOr<v1::Importance> SearchClient::GetImportance(
   return calls_->Unary(&Stub::GetImportance, request);
 }
 
+absl::StatusOr<v1::Replay> SearchClient::ReplayJob(absl::string_view job) {
+  return calls_->Unary(&Stub::ReplayJob, ForJob<v1::ReplayJobRequest>(job), true,
+                       std::chrono::hours(1));
+}
+
+absl::StatusOr<v1::Job> SearchClient::RerunJob(v1::RerunJobRequest request) {
+  request.set_request_id(NewRequestId());
+  return calls_->Unary(&Stub::RerunJob, request);
+}
+
+absl::StatusOr<v1::Rerun> SearchClient::GetRerun(absl::string_view job) {
+  return calls_->Unary(&Stub::GetRerun, ForJob<v1::GetRerunRequest>(job));
+}
+
 absl::StatusOr<v1::ListWorkersResponse> SearchClient::ListWorkers() {
   return calls_->Unary(&Stub::ListWorkers, v1::ListWorkersRequest());
 }

@@ -84,6 +84,12 @@ class SearchClient {
                                                  int entries_max);
   absl::StatusOr<v1::Importance> GetImportance(absl::string_view job,
                                                v1::GetImportanceRequest::Method method);
+  // Waits for the answer for as long as an hour: it takes as long as all sampling took.
+  absl::StatusOr<v1::Replay> ReplayJob(absl::string_view job);
+  // Trains the best points of a job again; 0 and empty are the coordinator's defaults. Makes its
+  // own request id.
+  absl::StatusOr<v1::Job> RerunJob(v1::RerunJobRequest request);
+  absl::StatusOr<v1::Rerun> GetRerun(absl::string_view job);
   // `trial` 0 is the best one. The file appears under `path` once it is complete and its SHA-256
   // is the one announced.
   absl::StatusOr<SavedModel> SaveModel(absl::string_view job, uint32_t trial,

@@ -40,6 +40,11 @@ absl::Status MayAdd(const Job& job) {
                      v1::Job::State_Name(job.record.state()), "); make room first: caviar extend ",
                      job.id(), " --trials +N"));
   }
+  if (job.record.has_origin()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("job ", job.id(), " trains the points of job ", job.record.origin().job(),
+                     " again and takes no others; submit a new job"));
+  }
   if (job.record.is_ending()) {
     return absl::FailedPreconditionError(absl::StrCat("job ", job.id(), " takes no more trials (",
                                                       job.record.reason(), "); submit a new job"));

@@ -28,6 +28,7 @@ void EraseJob(EngineState& state, uint32_t id) {
   const auto named = state.jobs_by_name.find(job.spec().name());
   named->second.erase(id);
   if (named->second.empty()) state.jobs_by_name.erase(named);
+  state.retests.Clear(id);
   state.jobs.erase(entry);
 }
 

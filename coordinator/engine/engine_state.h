@@ -75,6 +75,7 @@ struct EngineState {
   DeadlineTable<std::string> refusals;     // by worker id
   DeadlineTable<std::string> forgettings;  // by worker id
   DeadlineTable<uint32_t> wall_times;      // by job id
+  DeadlineTable<uint32_t> retests;         // by job id, of jobs that have completed
 
   StepChanges step;
 

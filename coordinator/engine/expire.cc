@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "coordinator/engine/early_end.h"
 #include "coordinator/engine/limits.h"
+#include "coordinator/engine/rerun_job.h"
 #include "coordinator/engine/silent_deaths.h"
 #include "coordinator/engine/step_changes.h"
 #include "coordinator/engine/trial_life.h"
@@ -58,6 +59,9 @@ void Expire(EngineState& state) {
   }
   while (const std::optional<uint32_t> id = state.wall_times.TakeDue(state.now)) {
     EndEarly(state, *state.FindJob(*id), "wall_time reached");
+  }
+  while (const std::optional<uint32_t> id = state.retests.TakeDue(state.now)) {
+    ReachRetest(state, *state.FindJob(*id));
   }
 }
 

@@ -1,6 +1,7 @@
 #include "coordinator/engine/job.h"
 
 #include "common/status/status_macros.h"
+#include "coordinator/engine/rerun_job.h"
 #include "coordinator/engine/scheduling.h"
 #include "coordinator/engine/warm_start.h"
 
@@ -65,7 +66,11 @@ bool IsRanked(v1::Trial::State state) {
 }
 
 absl::Status StartSearch(const EngineState& state, Job& job) {
-  CAVIAR_RETURN_IF_ERROR(CheckSources(state, job));
+  CAVIAR_ASSIGN_OR_RETURN(std::vector<Prior> priors, PriorsOf(state, job));
+  return StartSearch(job, std::move(priors));
+}
+
+absl::Status StartSearch(Job& job, std::vector<Prior> priors) {
   v1::JobSpec submitted = job.spec();
   if (job.record.submitted_trials() > 0) {  // else it is of an older version
     submitted.mutable_budget()->set_trials(job.record.submitted_trials());
@@ -81,13 +86,21 @@ absl::Status StartSearch(const EngineState& state, Job& job) {
   job.exhausted_reason.clear();
   job.history = search::History(job.spec().objective().direction());
   job.observations = search::Observations(job.sampler->space(), job.spec().objective().direction());
-  ShowPriors(PriorsOf(state, job), job);
+  ShowPriors(std::move(priors), job);
   for (const Trial& trial : job.trials) ShowCreated(job, trial);
   CAVIAR_RETURN_IF_ERROR(TellScheduler(job));
   for (const Trial& trial : job.trials) {
     if (!IsLive(trial.record.state())) ShowEnded(job, trial);
   }
   return absl::OkStatus();
+}
+
+absl::StatusOr<search::Proposal> ProposeTrial(const Job& job, uint32_t number) {
+  if (job.record.has_origin()) {
+    const auto source = static_cast<int>(SourceIndexOf(job.record.origin(), number));
+    return search::Proposal{job.spec().enqueue(source), std::nullopt};
+  }
+  return job.sampler->Propose(number, job.history, job.observations, job.added_trials);
 }
 
 void ShowCreated(Job& job, const Trial& trial) {

@@ -18,6 +18,7 @@
 
 #include "absl/container/btree_set.h"
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "caviar/v1/records.pb.h"
 #include "coordinator/engine/leaderboard.h"
@@ -145,9 +146,21 @@ bool IsLive(v1::Trial::State state);
 // States whose value counts on the leaderboard.
 bool IsRanked(v1::Trial::State state);
 
+// What another job has found, as a point of this one (warm_start.h).
+struct Prior {
+  search::Point point;
+  std::optional<double> value;  // as measured; nullopt for an infeasible one
+};
+
 // Makes sampler, scheduler and history of a job that runs (again), from its records and those of
-// the jobs it learns from.
+// the jobs it learns from: `priors`, or those that warm_start.h finds. kFailedPrecondition if such
+// a job is gone.
 absl::Status StartSearch(const EngineState& state, Job& job);
+absl::Status StartSearch(Job& job, std::vector<Prior> priors);
+
+// The point of trial `number`, as what the job knows now makes it. kOutOfRange as in
+// search/sampler.h.
+absl::StatusOr<search::Proposal> ProposeTrial(const Job& job, uint32_t number);
 
 // Shows the sampler a trial that was just created, or that has just ended.
 void ShowCreated(Job& job, const Trial& trial);

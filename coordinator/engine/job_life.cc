@@ -14,6 +14,7 @@
 #include "coordinator/engine/job_clock.h"
 #include "coordinator/engine/job_view.h"
 #include "coordinator/engine/limits.h"
+#include "coordinator/engine/rerun_job.h"
 #include "coordinator/engine/scheduling.h"
 #include "coordinator/engine/step_changes.h"
 #include "coordinator/engine/trial_life.h"
@@ -84,6 +85,7 @@ void EndJob(EngineState& state, Job& job, v1::Job::State ended, absl::string_vie
   job.observations = search::Observations();
   job.prior_points.clear();
   --state.live_jobs;
+  if (ended == v1::Job::COMPLETED) PlanRetest(state, job);
 }
 
 // With `trials` more. What a cancelled job had left when it was cancelled stays cancelled.
@@ -121,9 +123,8 @@ absl::Status Revive(const EngineState& state, Job& job) {
     return absl::ResourceExhaustedError(
         absl::StrCat(kLiveJobsMax, " jobs are running; wait for one to end"));
   }
-  CAVIAR_RETURN_IF_ERROR(CheckSources(state, job));
   const absl::Status status = StartSearch(state, job);
-  if (status.ok()) return status;
+  if (status.ok() || absl::IsFailedPrecondition(status)) return status;  // a source is gone
   return absl::FailedPreconditionError(
       absl::StrCat("job ", job.id(), " was submitted to another version of the coordinator; ",
                    "submit it anew: ", status.message()));
@@ -169,6 +170,11 @@ void CancelJob(EngineState& state, Job& job) {
 
 absl::Status ExtendJob(EngineState& state, Job& job, int32_t trials) {
   if (trials <= 0) return absl::InvalidArgumentError("trials: must be > 0");
+  if (job.record.has_origin()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("job ", job.id(), " trains the points of job ", job.record.origin().job(),
+                     " again and has no others; repeat that one with more seeds"));
+  }
   CAVIAR_ASSIGN_OR_RETURN(const v1::Budget extended, ExtendedBudget(job, trials));
   if (job.record.is_ending()) {
     return absl::FailedPreconditionError(absl::StrCat("job ", job.id(), " takes no more trials (",
@@ -183,6 +189,7 @@ absl::Status ExtendJob(EngineState& state, Job& job, int32_t trials) {
   job.record.clear_reason();
   job.record.clear_ended_at();
   job.record.clear_rungs();
+  ForgetRetest(state, job);
   ContinueClock(state, job);
   return absl::OkStatus();
 }

@@ -50,6 +50,7 @@ v1::Job JobView(const Job& job) {
   if (job.scheduler != nullptr) {
     for (v1::RungProgress& rung : job.scheduler->Rungs()) *view.add_rungs() = std::move(rung);
   }
+  if (record.has_origin()) *view.mutable_origin() = record.origin();
   return view;
 }
 

@@ -9,6 +9,7 @@
 #include "coordinator/engine/job_view.h"
 #include "coordinator/engine/limits.h"
 #include "coordinator/engine/queries.h"
+#include "coordinator/engine/rerun_job.h"
 #include "coordinator/engine/step_changes.h"
 #include "coordinator/engine/warm_start.h"
 
@@ -94,6 +95,9 @@ struct Asked {
     CAVIAR_ASSIGN_OR_RETURN(const v1::Addition added, AddTrials(state, *job, request));
     AnswerWithTrials(state, asked.request, *job, added.first(), added.count());
     return job;
+  }
+  absl::StatusOr<Job*> operator()(const v1::RerunJobRequest& request) {
+    return RerunJob(state, request, asked.random_seed);
   }
   absl::StatusOr<Job*> operator()(const v1::CancelJobRequest& request) {
     CAVIAR_ASSIGN_OR_RETURN(Job* const job, Resolve(state, request.job()));

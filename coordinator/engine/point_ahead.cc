@@ -34,8 +34,7 @@ std::optional<SampledPoint> TakePoint(EngineState& state, Job& job) {
     job.point_ahead.ready.reset();
     return SampledPoint{std::move(ready.proposal), ready.basis.at_sequence};
   }
-  absl::StatusOr<search::Proposal> proposal =
-      job.sampler->Propose(job.next_number(), job.history, job.observations, job.added_trials);
+  absl::StatusOr<search::Proposal> proposal = ProposeTrial(job, job.next_number());
   if (proposal.ok()) return SampledPoint{*std::move(proposal), job.record.sequence()};
   Exhaust(state, job, proposal.status());
   return std::nullopt;

@@ -10,6 +10,7 @@
 #include "common/status/status_macros.h"
 #include "coordinator/engine/assign_trials.h"
 #include "coordinator/engine/job_clock.h"
+#include "coordinator/engine/rerun_job.h"
 #include "coordinator/engine/silent_deaths.h"
 
 namespace caviar::engine {
@@ -128,6 +129,7 @@ absl::Status ResumeSearch(EngineState& state, Job& job) {
                                             " trials with ", job.reserved_epochs,
                                             " epochs, more than its budget"));
   }
+  RestoreRetest(state, job);
   if (job.has_ended()) return absl::OkStatus();
   const auto dataset = state.datasets.find(job.spec().dataset());
   if (dataset == state.datasets.end() ||

@@ -12,55 +12,34 @@
 namespace caviar::engine {
 namespace {
 
-schedule::Outlook OutlookOf(const Job& job) {
-  schedule::Outlook outlook;
-  outlook.epochs_left = job.total_epochs() - job.reserved_epochs;
-  outlook.may_create = MayCreateTrials(job);
-  outlook.is_last_chance = !outlook.may_create && job.live.size() == job.counts[v1::Trial::PAUSED];
-  return outlook;
-}
-
 bool IsAtGrantEnd(const Job& job, const v1::TrialRecord& record) {
   return record.epochs_high() >= record.until_epoch() &&
          record.until_epoch() < static_cast<uint32_t>(job.spec().budget().epochs());
 }
 
-void AddGrant(Job& job, v1::TrialRecord& record, uint32_t until_epoch) {
+// On record with all that the decision was made from.
+void AddGrant(Job& job, v1::TrialRecord& record, uint32_t until_epoch,
+              const schedule::Outlook& outlook) {
   v1::TrialGrant& grant = *record.add_grants();
   grant.set_until_epoch(until_epoch);
   grant.set_at_sequence(job.record.sequence());
+  grant.set_epochs_left(outlook.epochs_left);
+  grant.set_is_closed(!outlook.may_create);
+  grant.set_is_last_chance(outlook.is_last_chance);
   job.scheduler->OnGranted(record.number(), until_epoch);
 }
 
 void RaiseGrant(EngineState& state, Job& job, Trial& trial, uint32_t until_epoch) {
-  AddGrant(job, trial.record, until_epoch);
-  TouchTrial(state, job, trial);
+  AddGrant(job, trial.record, until_epoch, OutlookOf(job));
+  TouchTrialAnew(state, job, trial);
   LeaveState(job, trial);
   trial.record.set_until_epoch(until_epoch);
   EnterState(job, trial);
 }
 
-// Samplers learn of a trial at its rungs, for most never come further. They are told what a restart
-// finds again: of its rungs, no other epochs.
-void ShowRung(Job& job, const v1::TrialRecord& record, int rungs) {
-  if (job.sampler == nullptr || !job.scheduler->GrantsByRung() || rungs == 0) return;
-  const v1::Judgement& newest = record.judgements(rungs - 1);
-  std::optional<double> best, last;
-  for (int i = 0; i < rungs; ++i) {
-    const v1::Judgement& judgement = record.judgements(i);
-    if (!judgement.has_value()) continue;
-    last = judgement.value();
-    const bool is_better =
-        !best.has_value() || IsBetter(job.spec().objective().direction(), *last, *best);
-    if (is_better) best = last;
-  }
-  if (!newest.has_value()) last.reset();
-  if (job.sampler->uses_observations()) {
-    job.observations.ReportRung(record.number(), last, newest.epochs());
-  }
-  if (job.sampler->uses_history() && best.has_value()) {
-    job.history.AddValue(record.number(), &record.point(), *best);
-  }
+void DecidePrune(const Job& job, v1::TrialRecord& record, const std::string& reason) {
+  record.set_prune_reason(reason);
+  record.set_pruned_at_sequence(job.record.sequence());
 }
 
 absl::Status DoesNotFit(const v1::TrialRecord& record, absl::string_view what) {
@@ -105,6 +84,14 @@ absl::Status TellTrial(Job& job, const Trial& trial) {
 
 }  // namespace
 
+schedule::Outlook OutlookOf(const Job& job) {
+  schedule::Outlook outlook;
+  outlook.epochs_left = job.total_epochs() - job.reserved_epochs;
+  outlook.may_create = MayCreateTrials(job);
+  outlook.is_last_chance = !outlook.may_create && job.live.size() == job.counts[v1::Trial::PAUSED];
+  return outlook;
+}
+
 absl::Status TellScheduler(Job& job) {
   for (const Trial& trial : job.trials) {
     const absl::Status status = TellTrial(job, trial);
@@ -113,9 +100,10 @@ absl::Status TellScheduler(Job& job) {
   return absl::OkStatus();
 }
 
-void ScheduleNew(Job& job, Trial& trial) {
+void ScheduleNew(Job& job, Trial& trial, const schedule::Outlook& outlook) {
   job.scheduler->OnCreated(trial.record.number());
-  if (job.scheduler->GrantsByRung()) AddGrant(job, trial.record, trial.record.until_epoch());
+  if (!job.scheduler->GrantsByRung()) return;
+  AddGrant(job, trial.record, trial.record.until_epoch(), outlook);
 }
 
 void JudgeEpoch(Job& job, Trial& trial, uint32_t epoch, std::optional<double> value) {
@@ -127,8 +115,30 @@ void JudgeEpoch(Job& job, Trial& trial, uint32_t epoch, std::optional<double> va
   if (value.has_value()) judgement.set_value(*value);
   judgement.set_at_sequence(job.record.sequence());
   const std::optional<std::string> stop = job.scheduler->OnJudged({record.number(), epoch, value});
-  if (stop.has_value() && record.prune_reason().empty()) record.set_prune_reason(*stop);
+  if (stop.has_value() && record.prune_reason().empty()) DecidePrune(job, record, *stop);
   ShowRung(job, record, record.judgements_size());
+}
+
+// What a restart finds again: the rungs, no other epochs.
+void ShowRung(Job& job, const v1::TrialRecord& record, int rungs) {
+  if (job.sampler == nullptr || !job.scheduler->GrantsByRung() || rungs == 0) return;
+  const v1::Judgement& newest = record.judgements(rungs - 1);
+  std::optional<double> best, last;
+  for (int i = 0; i < rungs; ++i) {
+    const v1::Judgement& judgement = record.judgements(i);
+    if (!judgement.has_value()) continue;
+    last = judgement.value();
+    const bool is_better =
+        !best.has_value() || IsBetter(job.spec().objective().direction(), *last, *best);
+    if (is_better) best = last;
+  }
+  if (!newest.has_value()) last.reset();
+  if (job.sampler->uses_observations()) {
+    job.observations.ReportRung(record.number(), last, newest.epochs());
+  }
+  if (job.sampler->uses_history() && best.has_value()) {
+    job.history.AddValue(record.number(), &record.point(), *best);
+  }
 }
 
 void DecideHowOn(EngineState& state, Worker& worker, Job& job, Trial& trial) {
@@ -150,7 +160,7 @@ void DecideHowOn(EngineState& state, Worker& worker, Job& job, Trial& trial) {
   }
   if (decides && !job.scheduler->Pauses()) {
     TouchTrial(state, job, trial);
-    record.set_prune_reason(job.scheduler->WhyNotPromoted(record.number()));
+    DecidePrune(job, record, job.scheduler->WhyNotPromoted(record.number()));
   }
   const v1::Stop::Reason reason = DesiredStop(job, record);
   if (reason == v1::Stop::REASON_UNSPECIFIED) return;
@@ -163,7 +173,7 @@ void DecideHowOn(EngineState& state, Worker& worker, Job& job, Trial& trial) {
 void ScheduleWait(Job& job, Trial& trial) {
   v1::TrialRecord& record = trial.record;
   record.mutable_judgements(record.judgements_size() - 1)
-      ->set_paused_at_sequence(record.changed_at_sequence());
+      ->set_paused_at_sequence(job.record.sequence());
   job.scheduler->OnPaused(record.number());
 }
 
@@ -205,7 +215,7 @@ bool GiveBestItsModel(EngineState& state, Job& job) {
   if (record.state() != v1::Trial::PAUSED || !WaitsAtRung(job, record)) return false;
   if (!CanBecomeModel(record)) return false;
   TouchTrial(state, job, best);
-  record.set_prune_reason(job.scheduler->WhyNotPromoted(record.number()));
+  DecidePrune(job, record, job.scheduler->WhyNotPromoted(record.number()));
   job.scheduler->OnGivenUp(record.number());
   LeaveState(job, best);
   record.set_state(v1::Trial::PENDING);

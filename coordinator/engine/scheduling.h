@@ -25,8 +25,10 @@ absl::Status TellScheduler(Job& job);
 
 // ---- What happens ----
 
-// The trial was created, with its first grant in until_epoch.
-void ScheduleNew(Job& job, Trial& trial);
+// What the job can still do now.
+schedule::Outlook OutlookOf(const Job& job);
+// The trial was created, with its first grant in until_epoch; `outlook` is that before it was.
+void ScheduleNew(Job& job, Trial& trial, const schedule::Outlook& outlook);
 // A new epoch is on the trial's curve, with the objective measured there. May decide that the trial
 // is pruned (TrialRecord::prune_reason).
 void JudgeEpoch(Job& job, Trial& trial, uint32_t epoch, std::optional<double> value);
@@ -36,6 +38,10 @@ void DecideHowOn(EngineState& state, Worker& worker, Job& job, Trial& trial);
 // The trial became PAUSED at its rung.
 void ScheduleWait(Job& job, Trial& trial);
 void ScheduleEnd(Job& job, const Trial& trial);
+
+// Shows the sampler, if it learns from rungs, the trial's newest one: that of its first `rungs`
+// judgements. Samplers learn of a trial at its rungs, for most never come further.
+void ShowRung(Job& job, const v1::TrialRecord& record, int rungs);
 
 // ---- Who goes on ----
 

@@ -69,6 +69,11 @@ void TouchTrial(EngineState& state, Job& job, Trial& trial) {
   state.step.trials.emplace_back(&job, &trial);
 }
 
+void TouchTrialAnew(EngineState& state, Job& job, Trial& trial) {
+  if (trial.is_touched) return Stamp(job, trial);
+  TouchTrial(state, job, trial);
+}
+
 void StampEnd(EngineState& state, Job& job, Trial& trial) {
   TouchTrial(state, job, trial);
   Stamp(job, trial);
@@ -129,8 +134,9 @@ Effects FinishStep(EngineState& state) {
   }
   Effects effects = std::move(state.step.effects);
   state.step = StepChanges();
-  effects.next_deadline = std::min({state.leases.next(), state.refusals.next(),
-                                    state.forgettings.next(), state.wall_times.next()});
+  effects.next_deadline =
+      std::min({state.leases.next(), state.refusals.next(), state.forgettings.next(),
+                state.wall_times.next(), state.retests.next()});
   return effects;
 }
 

@@ -21,6 +21,9 @@ void TouchJobRecord(EngineState& state, Job& job);
 // The trial's record is to be written; the first touch in a step gives it a sequence, which new
 // rows of its curve carry too. Implies TouchJob.
 void TouchTrial(EngineState& state, Job& job, Trial& trial);
+// As TouchTrial, with a new sequence whether or not the step has touched it: for decisions that are
+// told apart by theirs.
+void TouchTrialAnew(EngineState& state, Job& job, Trial& trial);
 // Gives a trial that ended a sequence later than any other's so far.
 void StampEnd(EngineState& state, Job& job, Trial& trial);
 

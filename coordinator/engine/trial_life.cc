@@ -7,13 +7,13 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "common/random/rng.h"
 #include "common/status/check.h"
 #include "common/text/utf8.h"
 #include "coordinator/engine/job_clock.h"
 #include "coordinator/engine/job_life.h"
 #include "coordinator/engine/job_view.h"
 #include "coordinator/engine/limits.h"
+#include "coordinator/engine/rerun_job.h"
 #include "coordinator/engine/scheduling.h"
 #include "coordinator/engine/silent_deaths.h"
 #include "coordinator/engine/step_changes.h"
@@ -40,7 +40,7 @@ v1::CoordinatorMessage AssignMessage(const Job& job, const Trial& trial) {
   for (const auto& [name, value] : record.point().fields()) {
     (*assign.mutable_hyperparameters()->mutable_fields())[name] = value;
   }
-  assign.set_seed(DeriveSeed(job.spec().seed(), record.number()));
+  assign.set_seed(TrainingSeed(job.record, record.number()));
   *assign.mutable_objective() = job.spec().objective();
   assign.set_dataset_digest(job.record.dataset_digest());
   assign.set_checkpoint_digest(record.checkpoint_digest());
@@ -163,6 +163,7 @@ void GiveUp(EngineState& state, Job& job, Trial& trial, absl::string_view why) {
 
 Trial& NewTrial(EngineState& state, Job& job, search::Proposal proposal, uint32_t grant,
                 bool is_added) {
+  const schedule::Outlook outlook = OutlookOf(job);
   Trial& trial = job.trials.emplace_back();
   v1::TrialRecord& record = trial.record;
   record.set_is_added(is_added);
@@ -177,8 +178,9 @@ Trial& NewTrial(EngineState& state, Job& job, search::Proposal proposal, uint32_
   *record.mutable_created_at() = TimestampOf(state.now);
   EnterState(job, trial);
   ShowCreated(job, trial);
-  ScheduleNew(job, trial);
+  ScheduleNew(job, trial, outlook);
   TouchTrial(state, job, trial);
+  record.set_created_at_sequence(record.changed_at_sequence());
   return trial;
 }
 

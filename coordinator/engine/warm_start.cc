@@ -77,6 +77,16 @@ bool SameObjective(const v1::Objective& a, const v1::Objective& b) {
   return a.metric() == b.metric() && a.direction() == b.direction();
 }
 
+absl::Status CheckSources(const EngineState& state, const Job& job) {
+  for (const v1::WarmStartSource& source : job.record.warm_start_sources()) {
+    if (state.FindJob(source.job()) != nullptr) continue;
+    return absl::FailedPreconditionError(
+        absl::StrCat("job ", job.id(), " (", job.spec().name(), ") learnt from job ", source.job(),
+                     " (warm_start), which was deleted; submit a new job"));
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status ResolveWarmStart(const EngineState& state, v1::JobRecord& record) {
@@ -115,22 +125,13 @@ absl::Status ResolveWarmStart(const EngineState& state, v1::JobRecord& record) {
   return absl::OkStatus();
 }
 
-absl::Status CheckSources(const EngineState& state, const Job& job) {
-  for (const v1::WarmStartSource& source : job.record.warm_start_sources()) {
-    if (state.FindJob(source.job()) != nullptr) continue;
-    return absl::FailedPreconditionError(
-        absl::StrCat("job ", job.id(), " (", job.spec().name(), ") learnt from job ", source.job(),
-                     " (warm_start), which was deleted; submit a new job"));
-  }
-  return absl::OkStatus();
-}
-
-std::vector<Prior> PriorsOf(const EngineState& state, const Job& job) {
+absl::StatusOr<std::vector<Prior>> PriorsOf(const EngineState& state, const Job& job) {
   std::vector<Prior> priors;
+  if (job.record.warm_start_sources().empty()) return priors;
+  CAVIAR_RETURN_IF_ERROR(CheckSources(state, job));
+  CAVIAR_ASSIGN_OR_RETURN(const search::Space space, search::Space::Create(job.spec()));
   for (const v1::WarmStartSource& source : job.record.warm_start_sources()) {
-    const Job* const from = state.FindJob(source.job());
-    CAVIAR_CHECK(from != nullptr) << "job " << source.job();
-    Take(job.sampler->space(), job.spec(), *from, source.sequence(),
+    Take(space, job.spec(), *state.FindJob(source.job()), source.sequence(),
          job.record.warm_start_sources_size(), priors);
   }
   return priors;

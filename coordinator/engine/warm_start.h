@@ -20,21 +20,13 @@
 
 namespace caviar::engine {
 
-struct Prior {
-  search::Point point;
-  std::optional<double> value;  // as measured; nullopt for an infeasible one
-};
-
 // Fills in warm_start_sources of a job that is being submitted, and warns of sources of no use.
 // kNotFound or kFailedPrecondition with the path of the one that is missing, or has another
 // objective.
 absl::Status ResolveWarmStart(const EngineState& state, v1::JobRecord& record);
 
-// kFailedPrecondition if one of the jobs that it took from is gone.
-absl::Status CheckSources(const EngineState& state, const Job& job);
-
-// Requires: CheckSources() is OK; the job has its sampler. O(trials of the sources).
-std::vector<Prior> PriorsOf(const EngineState& state, const Job& job);
+// kFailedPrecondition if one of the jobs that it took from is gone. O(trials of the sources).
+absl::StatusOr<std::vector<Prior>> PriorsOf(const EngineState& state, const Job& job);
 
 // The job that has not ended and learns from this one; null if there is none.
 const Job* LearnerFrom(const EngineState& state, uint32_t source);

@@ -104,6 +104,16 @@ void CheckBudget(const v1::Budget& budget, Problems& problems) {
   }
 }
 
+void CheckRetest(const v1::RetestPolicy& retest, Problems& problems) {
+  const google::protobuf::Duration& every = retest.every();
+  if (!retest.has_every() || every.seconds() < kRetestSecondsMin || every.nanos() < 0) {
+    problems.Add("retest.every", "must be given, and at least 1h: 90d is usual");
+  } else if (every.seconds() > kWallTimeSecondsMax || every.nanos() >= 1'000'000'000) {
+    problems.Add("retest.every", absl::StrCat("must be at most ", kWallTimeSecondsMax, "s"));
+  }
+  CheckBetween("retest.top", retest.top(), 1, kRetestTopMax, problems);
+}
+
 void CheckGrid(const v1::JobSpec& spec, Problems& problems) {
   const int points = spec.sampler().grid().points();
   CheckBetween("sampler.grid.points", points, 1, kGridPointsMax, problems);
@@ -217,6 +227,7 @@ void CheckJob(const v1::JobSpec& spec, const v1::Dataset& dataset, Problems& pro
   if (spec.sampler().has_gp()) CheckGp(spec.sampler().gp(), problems);
   if (spec.sampler().has_cmaes()) CheckCmaes(spec.sampler().cmaes(), problems);
   CheckScheduler(spec, problems);
+  if (spec.has_retest()) CheckRetest(spec.retest(), problems);
   Problems of_space;
   CheckSpace(spec, of_space);
   CheckFixed(spec, of_space);

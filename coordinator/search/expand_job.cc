@@ -31,6 +31,7 @@ constexpr int kDefaultCandidates = 24;
 constexpr double kDefaultGoodShare = 0.1;
 constexpr int kDefaultGoodMax = 25;
 constexpr double kDefaultPriorWeight = 1;
+constexpr int kDefaultRetestTop = 10;
 
 // A number would name a job by its id.
 std::string NameAfterDataset(const std::string& dataset) {
@@ -115,6 +116,8 @@ absl::StatusOr<ExpandedJob> ExpandJob(const v1::JobSpec& submitted, const v1::Da
   }
   job.sampler_choice = FillSampler(spec);
   FillScheduler(spec);
+  if (spec.has_retest() && spec.retest().top() == 0)
+    spec.mutable_retest()->set_top(kDefaultRetestTop);
   if (!spec.has_seed()) spec.set_seed(fallback_seed);
   if (!spec.has_weight()) spec.set_weight(1);
 

@@ -44,6 +44,10 @@ inline constexpr int kTerminatorTrialsMax = 1000;
 // Protobuf's bound of a Duration, 10,000 years: more cannot be shown as JSON.
 inline constexpr int64_t kWallTimeSecondsMax = 315'576'000'000;
 
+// A retest trains several models: more often than this it is the job that should be longer.
+inline constexpr int64_t kRetestSecondsMin = 3600;
+inline constexpr int kRetestTopMax = 100;
+
 }  // namespace caviar::search
 
 #endif  // CAVIAR_COORDINATOR_SEARCH_JOB_LIMITS_H_

@@ -1,6 +1,7 @@
 #include "coordinator/service/search_service.h"
 
 #include <algorithm>
+#include <functional>
 #include <memory>
 #include <utility>
 #include <variant>
@@ -13,11 +14,16 @@
 #include "caviar/v1/search_service.grpc.pb.h"
 #include "common/status/check.h"
 #include "common/status/status_macros.h"
+#include "coordinator/engine/completed_trials.h"
+#include "coordinator/engine/importance_answer.h"
+#include "coordinator/engine/job_copy.h"
 #include "coordinator/engine/queries.h"
+#include "coordinator/engine/replay.h"
+#include "coordinator/engine/rerun_answer.h"
+#include "coordinator/service/analysis_call.h"
 #include "coordinator/service/artifact_download.h"
 #include "coordinator/service/curve_messages.h"
 #include "coordinator/service/dataset_upload.h"
-#include "coordinator/service/importance_call.h"
 #include "coordinator/service/random_number.h"
 #include "coordinator/service/unary_call.h"
 #include "coordinator/service/watch_stream.h"
@@ -33,6 +39,11 @@ constexpr size_t kCurvePageMax = 1000;
 // A page ends with the row that goes beyond this, so that clients take it with gRPC's usual bound
 // of 4 MiB: a row of 64 metrics is up to 5 KiB.
 constexpr size_t kCurvePageBytesMax = 1 << 20;
+
+// What an answer copies at a time, each about a millisecond on the driver's thread: points of ten
+// parameters, or whole records.
+constexpr size_t kPointsAPart = 1000;
+constexpr size_t kRecordsAPart = 300;
 
 // A deletion is answered by an empty message.
 template <typename Response>
@@ -111,6 +122,10 @@ class SearchService final : public v1::SearchService::CallbackService {
                                       v1::AddTrialsResponse* response) override {
     return Change(*request, response);
   }
+  grpc::ServerUnaryReactor* RerunJob(Context*, const v1::RerunJobRequest* request,
+                                     v1::Job* response) override {
+    return Change(*request, response);
+  }
   grpc::ServerUnaryReactor* CancelJob(Context*, const v1::CancelJobRequest* request,
                                       v1::Job* response) override {
     return Change(*request, response);
@@ -163,7 +178,27 @@ class SearchService final : public v1::SearchService::CallbackService {
   }
   grpc::ServerUnaryReactor* GetImportance(Context*, const v1::GetImportanceRequest* request,
                                           v1::Importance* response) override {
-    return StartImportanceCall(parts_, *request, response);
+    return AnalysisCall<v1::Importance, engine::CompletedTrials>::Start(
+        parts_, request->job(), kPointsAPart, response,
+        [method = request->method()](const engine::CompletedTrials& trials,
+                                     const std::function<bool()>&) {
+          return engine::ImportanceAnswer(trials, method);
+        });
+  }
+  grpc::ServerUnaryReactor* GetRerun(Context*, const v1::GetRerunRequest* request,
+                                     v1::Rerun* response) override {
+    return Ask(*request, response, [request = *request](const View& view) {
+      return engine::GetRerun(view.state, request);
+    });
+  }
+  grpc::ServerUnaryReactor* ReplayJob(Context*, const v1::ReplayJobRequest* request,
+                                      v1::Replay* response) override {
+    return AnalysisCall<v1::Replay, engine::JobCopy>::Start(
+        parts_, request->job(), kRecordsAPart, response,
+        [](const engine::JobCopy& copy, const std::function<bool()>& is_cancelled) {
+          return engine::ReplayJob(copy.job(), copy.trials(), copy.through_sequence(),
+                                   copy.priors(), is_cancelled);
+        });
   }
   grpc::ServerUnaryReactor* ListWorkers(Context*, const v1::ListWorkersRequest*,
                                         v1::ListWorkersResponse* response) override {

@@ -31,6 +31,13 @@ std::string JobFile(const std::string& name, const std::string& sampler, int see
          std::to_string(seed) + "\n";
 }
 
+// Returns the job's id.
+std::string SubmitFile(const Cluster& cluster, const std::string& file) {
+  const Finished submitted = cluster.Caviar({"submit", file, "--output", "json"});
+  EXPECT_EQ(submitted.exit_code, 0) << submitted.error;
+  return std::to_string(Json::parse(submitted.output).at("id").get<int>());
+}
+
 // Imports the data set and submits both jobs; returns their ids.
 std::vector<std::string> Submit(const Cluster& cluster, const ScratchDirectory& directory) {
   const Finished imported = cluster.Caviar(
@@ -39,11 +46,8 @@ std::vector<std::string> Submit(const Cluster& cluster, const ScratchDirectory& 
   std::vector<std::string> ids;
   for (const auto& [name, sampler, seed] :
        {std::tuple("first", "random", 7), std::tuple("second", "sobol", 8)}) {
-    const std::string file =
-        directory.Write(std::string(name) + ".yaml", JobFile(name, sampler, seed));
-    const Finished submitted = cluster.Caviar({"submit", file, "--output", "json"});
-    EXPECT_EQ(submitted.exit_code, 0) << submitted.error;
-    ids.push_back(std::to_string(Json::parse(submitted.output).at("id").get<int>()));
+    ids.push_back(SubmitFile(
+        cluster, directory.Write(std::string(name) + ".yaml", JobFile(name, sampler, seed))));
   }
   return ids;
 }
@@ -118,6 +122,10 @@ TEST_F(ClusterTest, KilledWorkerAndCoordinatorLeaveNoTraceInTheResults) {
   cluster.StartCoordinator();
   for (const char* name : {"one", "two", "three"}) cluster.StartWorker(name);
   const std::vector<std::string> ids = Submit(cluster, directory);
+  const std::string learning = SubmitFile(
+      cluster,
+      directory.Write("learning.yaml", JobFile("learning", "{tpe: {startup_trials: 3}}", 9) +
+                                           "scheduler: {asha: {reduction_factor: 2}}\n"));
   {
     Process watch = cluster.StartCaviar({"watch", ids[0], "--output", "json"});
     AwaitMeasurements(watch, 3);
@@ -129,7 +137,17 @@ TEST_F(ClusterTest, KilledWorkerAndCoordinatorLeaveNoTraceInTheResults) {
   for (size_t i = 0; i < ids.size(); ++i) {
     AwaitEnd(cluster, ids[i]);
     EXPECT_EQ(Essence(cluster, ids[i]), expected[i]);
+    const Finished replayed = cluster.Caviar({"replay", ids[i]});
+    EXPECT_EQ(replayed.exit_code, 0) << replayed.error;
+    EXPECT_EQ(replayed.output,
+              "10 points and 0 decisions of job " + ids[i] + " came out as recorded\n");
   }
+  // What depends on the order in which trials end comes out of the records all the same.
+  AwaitEnd(cluster, learning);
+  const Finished replayed = cluster.Caviar({"replay", learning, "--output", "json"});
+  EXPECT_EQ(replayed.exit_code, 0) << replayed.error;
+  EXPECT_EQ(Json::parse(replayed.output).at("points"), kTrials);
+  EXPECT_GE(Json::parse(replayed.output).at("decisions"), 2 * kTrials);
   EXPECT_EQ(cluster.StopWorker("two"), 0);
   EXPECT_EQ(cluster.StopWorker("three"), 0);
   EXPECT_EQ(cluster.StopCoordinator(), 0);

@@ -102,6 +102,8 @@ TEST(SimulationTest, SmallClustersKeepEveryPromise) {
                            "last chance",
                            "hyperband compared",
                            "thought",
+                           "replayed point",
+                           "replayed decision",
                            "compared with the undisturbed run"}) {
     EXPECT_GT(summary.reached.contains(name) ? summary.reached.at(name) : 0, 0u) << name;
   }

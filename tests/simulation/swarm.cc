@@ -78,6 +78,16 @@ v1::JobSpec DrawJob(Rng& rng, int index, bool is_big) {
       tpe.set_startup_trials(static_cast<int>(rng.UniformInt(4)));
       break;
     }
+    case 4:
+      spec.mutable_sampler()->mutable_cmaes()->set_population(4);
+      break;
+    case 5:  // learns anew for each point: too slow for many
+      if (is_big) {
+        spec.mutable_sampler()->mutable_auto_();
+      } else {
+        spec.mutable_sampler()->mutable_gp()->set_startup_trials(2);
+      }
+      break;
     default:
       spec.mutable_sampler()->mutable_random();
   }
@@ -163,6 +173,20 @@ Swarm DrawSwarm(uint64_t seed, bool is_big) {
   Rng users(DeriveSeed(seed, "user knobs"));
   swarm.user_mean = DrawMean(users, 0.4, 3, 60);
   swarm.chaos = absl::Seconds(is_big ? 120 : 20 + shape.UniformInt(300));
+  return swarm;
+}
+
+Swarm ChaosAround(const v1::JobSpec& job, uint64_t seed) {
+  Swarm swarm = DrawSwarm(seed, false);
+  swarm.workers = 8;
+  swarm.jobs = {job};
+  swarm.unfit_workers = 0;
+  swarm.epoch_mean = absl::Seconds(2);
+  swarm.checkpoint_interval = absl::Seconds(3);
+  swarm.worker_crash_mean = absl::Seconds(2);
+  swarm.coordinator_crash_mean = absl::Seconds(20);
+  swarm.user_mean = absl::InfiniteDuration();
+  swarm.chaos = absl::Minutes(5);
   return swarm;
 }
 

@@ -62,6 +62,9 @@ struct Swarm {
 
 Swarm DrawSwarm(uint64_t seed, bool is_big);
 
+// One job on eight workers, of which some die all the time, and the coordinator now and then.
+Swarm ChaosAround(const v1::JobSpec& job, uint64_t seed);
+
 // An exponential wait; infinite for an infinite mean.
 absl::Duration DrawWait(Rng& rng, absl::Duration mean);
 

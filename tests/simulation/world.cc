@@ -6,6 +6,8 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "coordinator/engine/job_copy.h"
+#include "coordinator/engine/replay.h"
 #include "tests/simulation/planted_step.h"
 #include "tests/simulation/undisturbed_run.h"
 
@@ -42,7 +44,7 @@ engine::DatasetImported Letters() {
 
 World::World(const RunOptions& options)
     : options_(options),
-      swarm_(DrawSwarm(options.seed, options.is_big)),
+      swarm_(options.swarm.has_value() ? *options.swarm : DrawSwarm(options.seed, options.is_big)),
       checker_(swarm_, artifacts_),
       network_(
           heap_, swarm_, options.seed,
@@ -328,8 +330,9 @@ void World::CheckOutcomes() {
     const v1::Budget& budget = job.spec().budget();
     const v1::Sampler& sampler = job.spec().sampler();
     const v1::TrialScheduler& scheduler = job.spec().scheduler();
-    const bool is_own_course = sampler.has_zoom() || sampler.has_tpe() || sampler.has_gp() ||
-                               budget.has_wall_time() || budget.has_target() ||
+    const bool is_learning =
+        sampler.has_zoom() || sampler.has_tpe() || sampler.has_gp() || sampler.has_cmaes();
+    const bool is_own_course = is_learning || budget.has_wall_time() || budget.has_target() ||
                                scheduler.has_asha() || scheduler.has_median() ||
                                job.state() == v1::Job::CANCELLED;
     if (is_own_course) continue;
@@ -375,6 +378,23 @@ void World::CheckOutcomes() {
   }
 }
 
+void World::CheckReplays() {
+  const engine::EngineState& state = *coordinator_.state();
+  for (const auto& [id, job] : state.jobs) {
+    absl::StatusOr<engine::JobCopy> copy = engine::JobCopy::Start(state, absl::StrCat(id));
+    while (copy->ReadMore(state, 10).value()) continue;
+    const absl::StatusOr<v1::Replay> replay =
+        engine::ReplayJob(copy->job(), copy->trials(), copy->through_sequence(), copy->priors());
+    if (!replay.ok() || !replay->difference().empty()) {
+      checker_.Fail(absl::StrCat("replay of job ", id, ": ",
+                                 replay.ok() ? replay->difference() : replay.status().ToString()));
+      continue;
+    }
+    checker_.reached()["replayed point"] += replay->points();
+    checker_.reached()["replayed decision"] += replay->decisions();
+  }
+}
+
 void World::CheckAftermath() {
   checker_.CheckAll(*coordinator_.state());
   users_.CheckWatchers(*coordinator_.state());
@@ -384,6 +404,7 @@ void World::CheckAftermath() {
     }
   }
   CheckOutcomes();
+  CheckReplays();
 }
 
 RunResult World::Run() {

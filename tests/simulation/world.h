@@ -35,6 +35,8 @@ struct RunOptions {
   bool is_big = false;
   bool is_traced = false;  // prints one line an event
   PlantedBug bug = PlantedBug::kNone;
+  // This world instead of the one that is drawn from the seed.
+  std::optional<Swarm> swarm = std::nullopt;
 };
 
 struct RunResult {
@@ -88,6 +90,8 @@ class World {
   void CheckLeases();
   // What the faults left is what there would be without them.
   void CheckOutcomes();
+  // All points and decisions of all jobs come out of their records again.
+  void CheckReplays();
   void CheckAftermath();
   absl::Duration Patience() const;
   std::vector<SimWorker*> UpWorkers();

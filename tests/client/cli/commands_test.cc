@@ -363,7 +363,7 @@ TEST(CommandLineTest, HelpOfEachCommandHasAnExample) {
     EXPECT_TRUE(absl::StrContains(result.out, absl::StrCat("Example:\n  caviar ", name)))
         << result.out;
   }
-  EXPECT_EQ(commands, 20);
+  EXPECT_EQ(commands, 24);
 }
 
 TEST(CommandLineTest, UsageErrorsAreOneLineAndExitCode2) {
@@ -378,6 +378,10 @@ TEST(CommandLineTest, UsageErrorsAreOneLineAndExitCode2) {
       {"importance"},
       {"importance", "letters", "--method", "anova"},
       {"show"},
+      {"repeat", "letters", "--seeds", "0"},
+      {"repeat", "letters", "--dataset", "other"},
+      {"retest", "letters", "--top", "101"},
+      {"replay"},
       {"jobs", "extra"},
       {"run", "--workers", "0"},
       {"run", "--sampler", "bayes"},

@@ -156,6 +156,26 @@ grpc::Status FakeSearchService::GetImportance(grpc::ServerContext*,
   return Check(absl::StrCat("GetImportance ", request->job()));
 }
 
+grpc::Status FakeSearchService::RerunJob(grpc::ServerContext*, const v1::RerunJobRequest* request,
+                                         v1::Job* answer) {
+  reruns.push_back(*request);
+  *answer = job;
+  return Check(absl::StrCat("RerunJob ", request->job()));
+}
+
+grpc::Status FakeSearchService::GetRerun(grpc::ServerContext*, const v1::GetRerunRequest* request,
+                                         v1::Rerun* answer) {
+  *answer = rerun;
+  *answer->mutable_job() = job;
+  return Check(absl::StrCat("GetRerun ", request->job()));
+}
+
+grpc::Status FakeSearchService::ReplayJob(grpc::ServerContext*, const v1::ReplayJobRequest* request,
+                                          v1::Replay* answer) {
+  *answer = replay;
+  return Check(absl::StrCat("ReplayJob ", request->job()));
+}
+
 grpc::Status FakeSearchService::GetModel(grpc::ServerContext*, const v1::GetModelRequest*,
                                          grpc::ServerWriter<v1::ModelChunk>* writer) {
   const grpc::Status status = Check("GetModel");

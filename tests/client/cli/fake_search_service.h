@@ -32,8 +32,10 @@ class FakeSearchService : public v1::SearchService::Service {
   std::vector<v1::LeaderboardEntry> leaderboard;  // pages of two
   v1::TestResult test;                            // absent while it has no accuracy
   v1::Importance importance;                      // its method as asked
-  std::vector<v1::JobUpdate> updates;             // cursor = index + 1
-  int updates_a_stream = 1000;                    // then the stream breaks …
+  v1::Rerun rerun;
+  v1::Replay replay;
+  std::vector<v1::JobUpdate> updates;                                 // cursor = index + 1
+  int updates_a_stream = 1000;                                        // then the stream breaks …
   grpc::StatusCode broken_by = grpc::StatusCode::RESOURCE_EXHAUSTED;  // … with this
   std::function<void()> before_watch;  // if set, called before a stream begins
   std::function<void()> on_watch;      // if set, the stream then lasts until cancelled
@@ -44,6 +46,7 @@ class FakeSearchService : public v1::SearchService::Service {
 
   std::vector<v1::SubmitJobRequest> submits;
   std::vector<v1::AddTrialsRequest> additions;  // answered with pending trials from 1 on
+  std::vector<v1::RerunJobRequest> reruns;
   std::vector<std::string> watch_cursors;
   std::vector<std::string> calls;  // "PauseJob letters" …
   v1::CreateDatasetRequest::Start dataset_start;
@@ -69,6 +72,9 @@ class FakeSearchService : public v1::SearchService::Service {
                               v1::Leaderboard*) override;
   grpc::Status GetImportance(grpc::ServerContext*, const v1::GetImportanceRequest*,
                              v1::Importance*) override;
+  grpc::Status RerunJob(grpc::ServerContext*, const v1::RerunJobRequest*, v1::Job*) override;
+  grpc::Status GetRerun(grpc::ServerContext*, const v1::GetRerunRequest*, v1::Rerun*) override;
+  grpc::Status ReplayJob(grpc::ServerContext*, const v1::ReplayJobRequest*, v1::Replay*) override;
   grpc::Status GetModel(grpc::ServerContext*, const v1::GetModelRequest*,
                         grpc::ServerWriter<v1::ModelChunk>*) override;
   grpc::Status ListWorkers(grpc::ServerContext*, const v1::ListWorkersRequest*,

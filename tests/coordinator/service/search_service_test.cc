@@ -205,6 +205,50 @@ TEST(SearchServiceTest, TellsWhatMatteredOnceEnoughTrialsHaveCompleted) {
   }
 }
 
+TEST(SearchServiceTest, ReplaysAJobAndTrainsItsBestPointsAgain) {
+  TestCoordinator coordinator;
+  v1::SearchService::StubInterface& search = coordinator.search();
+  const v1::Job job = coordinator.Submit(3, 1);
+  FakeWorker worker(coordinator);
+  worker.Register("w", 1, 1);
+  for (int i = 0; i < 3; ++i) {
+    CompleteWith(worker, worker.ReceiveKind(Message::kAssign).assign(), 0.1 * i);
+  }
+  v1::ReplayJobRequest replay_request;
+  replay_request.set_job(absl::StrCat(job.id()));
+  v1::Replay replay;
+  ASSERT_TRUE(search.ReplayJob(Context().get(), replay_request, &replay).ok());
+  EXPECT_EQ(replay.job(), job.id());
+  EXPECT_EQ(replay.points(), 3u);
+  EXPECT_EQ(replay.difference(), "");
+
+  v1::RerunJobRequest rerun_request;
+  rerun_request.set_job(absl::StrCat(job.id()));
+  rerun_request.set_kind(v1::Origin::REPEAT);
+  rerun_request.set_top(1);
+  rerun_request.set_seeds(2);
+  v1::Job repeat;
+  ASSERT_TRUE(search.RerunJob(Context().get(), rerun_request, &repeat).ok());
+  EXPECT_EQ(repeat.origin().job(), job.id());
+  EXPECT_EQ(repeat.origin().sources(0).trial(), 3u);
+  for (int i = 0; i < 2; ++i) {
+    CompleteWith(worker, worker.ReceiveKind(Message::kAssign).assign(), 0.5 + 0.1 * i);
+  }
+  v1::GetRerunRequest report_request;
+  report_request.set_job(absl::StrCat(repeat.id()));
+  v1::Rerun report;
+  ASSERT_TRUE(search.GetRerun(Context().get(), report_request, &report).ok());
+  EXPECT_EQ(report.job().state(), v1::Job::COMPLETED);
+  EXPECT_NEAR(report.entries(0).value().mean(), 0.55, 1e-12);
+
+  report_request.set_job(absl::StrCat(job.id()));
+  EXPECT_EQ(search.GetRerun(Context().get(), report_request, &report).error_code(),
+            grpc::StatusCode::FAILED_PRECONDITION);
+  replay_request.set_job("nothing");
+  EXPECT_EQ(search.ReplayJob(Context().get(), replay_request, &replay).error_code(),
+            grpc::StatusCode::NOT_FOUND);
+}
+
 TEST(SearchServiceTest, SaysWhatIsWrongWithAQuestionAboutImportance) {
   TestCoordinator coordinator;
   v1::GetImportanceRequest request;
