@@ -131,7 +131,8 @@ std::string Order(const v1::Rerun& rerun) {
   if (!rerun.has_rank_correlation()) return "";
   const double tau = rerun.rank_correlation();
   return absl::StrFormat("the order %s (Kendall's tau-b %.2f)",
-                         tau >= 0.7   ? "is much the same"
+                         tau == 1     ? "is the same"
+                         : tau >= 0.7 ? "is much the same"
                          : tau >= 0.3 ? "has changed in part"
                                       : "has little to do with what it was",
                          tau);

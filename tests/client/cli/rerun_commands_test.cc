@@ -15,7 +15,7 @@ using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-struct Result {
+struct Outcome {
   int exit_code = 0;
   std::string out, err;
 };
@@ -51,7 +51,7 @@ class RerunCommandsTest : public testing::Test {
     entry.mutable_value()->set_high(mean + 0.125);
     (*entry.mutable_point()->mutable_fields())["units"].set_number_value(64);
   }
-  Result At(std::vector<std::string> arguments) {
+  Outcome At(std::vector<std::string> arguments) {
     arguments.insert(arguments.end(), {"--server", service_.address()});
     std::ostringstream out, err;
     Console console{out, err};
@@ -63,7 +63,7 @@ class RerunCommandsTest : public testing::Test {
 };
 
 TEST_F(RerunCommandsTest, RerunShowsTheTableAndWhatItMeans) {
-  const Result result = At({"rerun", "letters-repeat"});
+  const Outcome result = At({"rerun", "letters-repeat"});
   EXPECT_EQ(result.exit_code, 0) << result.err;
   EXPECT_EQ(service_.calls.back(), "GetRerun letters-repeat");
   EXPECT_THAT(result.out, HasSubstr("repeats the best 2 points of job 3 (letters) with 10 seeds "
@@ -79,7 +79,7 @@ TEST_F(RerunCommandsTest, RerunShowsTheTableAndWhatItMeans) {
 TEST_F(RerunCommandsTest, RepeatFollowsTheNewJobToItsEndAndReports) {
   *service_.updates.emplace_back().mutable_job() = service_.job;
   service_.job.add_warnings("few points");
-  const Result result = At({"repeat", "letters", "--top", "2", "--seeds", "10"});
+  const Outcome result = At({"repeat", "letters", "--top", "2", "--seeds", "10"});
   EXPECT_EQ(result.exit_code, 0) << result.err;
   ASSERT_EQ(service_.reruns.size(), 1u);
   EXPECT_EQ(service_.reruns[0].job(), "letters");
@@ -95,7 +95,7 @@ TEST_F(RerunCommandsTest, RepeatFollowsTheNewJobToItsEndAndReports) {
 }
 
 TEST_F(RerunCommandsTest, DetachedItDoesNotWait) {
-  const Result result = At({"retest", "letters", "--dataset", "newer", "--detach"});
+  const Outcome result = At({"retest", "letters", "--dataset", "newer", "--detach"});
   EXPECT_EQ(result.exit_code, 0) << result.err;
   ASSERT_EQ(service_.reruns.size(), 1u);
   EXPECT_EQ(service_.reruns[0].kind(), v1::Origin::RETEST);
@@ -106,7 +106,7 @@ TEST_F(RerunCommandsTest, DetachedItDoesNotWait) {
 
 TEST_F(RerunCommandsTest, WhatAProgramReadsIsTheReportAlone) {
   *service_.updates.emplace_back().mutable_job() = service_.job;
-  const Result result = At({"repeat", "letters", "--output", "csv"});
+  const Outcome result = At({"repeat", "letters", "--output", "csv"});
   EXPECT_EQ(result.exit_code, 0) << result.err;
   EXPECT_THAT(result.out, StartsWith("rank,trial,"));
 }
@@ -120,7 +120,7 @@ TEST_F(RerunCommandsTest, ReplaySaysWhatCameOut) {
   service_.replay.set_job(3);
   service_.replay.set_points(40);
   service_.replay.set_decisions(1);
-  const Result result = At({"replay", "letters"});
+  const Outcome result = At({"replay", "letters"});
   EXPECT_EQ(result.exit_code, 0) << result.err;
   EXPECT_EQ(result.out, "40 points and 1 decision of job 3 came out as recorded\n");
   EXPECT_EQ(At({"replay", "letters", "--output", "csv"}).out,
@@ -131,13 +131,13 @@ TEST_F(RerunCommandsTest, ReplayFailsWithTheFirstDifference) {
   service_.replay.set_job(3);
   service_.replay.set_points(6);
   service_.replay.set_difference("trial 7 is recorded with the point {a: 1}; {a: 2} came out");
-  const Result result = At({"replay", "letters"});
+  const Outcome result = At({"replay", "letters"});
   EXPECT_EQ(result.exit_code, 3);
   EXPECT_EQ(result.out, "");
   EXPECT_EQ(result.err,
             "caviar: job 3 does not replay: trial 7 is recorded with the point {a: 1}; {a: 2} "
             "came out; 6 points and 0 decisions before it came out as recorded\n");
-  const Result json = At({"replay", "letters", "--output", "json"});
+  const Outcome json = At({"replay", "letters", "--output", "json"});
   EXPECT_EQ(json.exit_code, 3);
   EXPECT_THAT(json.out, HasSubstr("\"difference\": \"trial 7"));
 }
