@@ -22,7 +22,7 @@ namespace caviar::engine {
 // The one answer to a UserAsked or DatasetImported; monostate answers a deletion.
 struct Reply {
   RequestId request{};
-  absl::StatusOr<std::variant<std::monostate, v1::Job, v1::Dataset>> answer;
+  absl::StatusOr<std::variant<std::monostate, v1::Job, v1::Dataset, v1::Trial>> answer;
 };
 
 struct TellWorker {

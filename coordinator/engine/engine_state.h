@@ -37,6 +37,8 @@ struct StepChanges {
   std::vector<std::pair<Job*, Trial*>> trials;
   // Answered with the job as it is at the step's end.
   std::optional<std::pair<RequestId, uint32_t>> job_reply;
+  // Likewise with a trial: its job and number.
+  std::optional<std::pair<RequestId, std::pair<uint32_t, uint32_t>>> trial_reply;
 };
 
 struct EngineState {

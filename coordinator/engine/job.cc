@@ -47,6 +47,10 @@ bool IsRanked(v1::Trial::State state) {
   return state != v1::Trial::INFEASIBLE && state != v1::Trial::FAILED;
 }
 
+bool IsHeld(const v1::TrialRecord& record) {
+  return record.state() == v1::Trial::PAUSED && record.is_held();
+}
+
 absl::Status StartSearch(Job& job) {
   v1::JobSpec submitted = job.spec();
   if (job.record.submitted_trials() > 0) {  // else it is of an older version
@@ -94,6 +98,7 @@ void LeaveState(Job& job, const Trial& trial) {
   --job.counts[record.state()];
   job.reserved_epochs -= record.until_epoch();
   job.epochs_done -= record.epochs_high();
+  if (IsHeld(record)) --job.held;
   if (!IsLive(record.state())) return;
   job.live.erase(record.number());
   job.ready.erase(record.number());
@@ -105,6 +110,7 @@ void EnterState(Job& job, const Trial& trial) {
   ++job.counts[record.state()];
   job.reserved_epochs += record.until_epoch();
   job.epochs_done += record.epochs_high();
+  if (IsHeld(record)) ++job.held;
   if (!IsLive(record.state())) return;
   job.live.insert(record.number());
   if (record.state() != v1::Trial::PENDING) return;

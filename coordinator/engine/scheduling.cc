@@ -154,8 +154,8 @@ void DecideHowOn(EngineState& state, Worker& worker, Job& job, Trial& trial) {
   }
   const v1::Stop::Reason reason = DesiredStop(job, record);
   if (reason == v1::Stop::REASON_UNSPECIFIED) return;
-  // Told when the job was paused, or its time was over.
-  if (reason == v1::Stop::PAUSED && !is_job_running) return;
+  // Told when the job was paused, the trial adjusted, or the time was over.
+  if (reason == v1::Stop::PAUSED && (!is_job_running || !WaitsAtRung(job, record))) return;
   if (job.record.wall_time_reached()) return;
   TellStop(state, *worker.session, key, reason);
 }

@@ -102,6 +102,10 @@ void AnswerWithJob(EngineState& state, RequestId request, const Job& job) {
   state.step.job_reply = {request, job.id()};
 }
 
+void AnswerWithTrial(EngineState& state, RequestId request, const Job& job, uint32_t number) {
+  state.step.trial_reply = {request, {job.id(), number}};
+}
+
 Effects FinishStep(EngineState& state) {
   if (state.step.engine_record) state.step.effects.writes.push_back(state.record);
   WriteTrials(state);
@@ -109,6 +113,11 @@ Effects FinishStep(EngineState& state) {
   if (state.step.job_reply.has_value()) {
     const auto [request, id] = *state.step.job_reply;
     state.step.effects.sends.push_back(Reply{request, JobView(*state.FindJob(id))});
+  }
+  if (state.step.trial_reply.has_value()) {
+    const auto [request, key] = *state.step.trial_reply;
+    const Trial& trial = state.FindJob(key.first)->trial(key.second);
+    state.step.effects.sends.push_back(Reply{request, TrialView(trial)});
   }
   for (std::string& digest : state.artifacts.TakeDropped()) {
     state.step.effects.sends.push_back(ReleaseArtifact{std::move(digest)});

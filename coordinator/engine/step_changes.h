@@ -31,6 +31,8 @@ void Close(EngineState& state, SessionId session, absl::Status reason);
 void AnswerWithError(EngineState& state, RequestId request, absl::Status error);
 // With the job as it is at the end of the step.
 void AnswerWithJob(EngineState& state, RequestId request, const Job& job);
+// With the trial as it is at the end of the step.
+void AnswerWithTrial(EngineState& state, RequestId request, const Job& job, uint32_t number);
 
 // Stamps and writes what was touched, and yields the effects; the next step starts with none.
 Effects FinishStep(EngineState& state);
