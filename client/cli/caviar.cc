@@ -58,6 +58,7 @@ int RunCaviar(std::vector<std::string> arguments, const std::string& version, Co
   AddDatasetCommands(app, context);
   AddLintCommand(app, context);
   AddJobCommands(app, context);
+  AddAdjustCommand(app, context);
   AddResultCommands(app, context);
   AddModelCommands(app, context);
 

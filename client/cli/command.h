@@ -43,6 +43,7 @@ absl::StatusOr<std::unique_ptr<SearchClient>> ClientOf(const CommandContext& con
 void AddDatasetCommands(CLI::App& app, CommandContext& context);
 void AddLintCommand(CLI::App& app, CommandContext& context);
 void AddJobCommands(CLI::App& app, CommandContext& context);
+void AddAdjustCommand(CLI::App& app, CommandContext& context);
 void AddResultCommands(CLI::App& app, CommandContext& context);
 void AddModelCommands(CLI::App& app, CommandContext& context);
 void AddLocalCommands(CLI::App& app, CommandContext& context);

@@ -43,6 +43,7 @@ class FakeSearchService : public v1::SearchService::Service {
   std::string model_digest;
 
   std::vector<v1::SubmitJobRequest> submits;
+  std::vector<v1::AdjustTrialRequest> adjusts;
   std::vector<std::string> watch_cursors;
   std::vector<std::string> calls;  // "PauseJob letters" …
   v1::CreateDatasetRequest::Start dataset_start;
@@ -58,6 +59,8 @@ class FakeSearchService : public v1::SearchService::Service {
   grpc::Status CancelJob(grpc::ServerContext*, const v1::CancelJobRequest*, v1::Job*) override;
   grpc::Status DeleteJob(grpc::ServerContext*, const v1::DeleteJobRequest*,
                          v1::DeleteJobResponse*) override;
+  grpc::Status AdjustTrial(grpc::ServerContext*, const v1::AdjustTrialRequest*,
+                           v1::Trial*) override;
   grpc::Status WatchJob(grpc::ServerContext*, const v1::WatchJobRequest*,
                         grpc::ServerWriter<v1::JobUpdate>*) override;
   grpc::Status ListTrials(grpc::ServerContext*, const v1::ListTrialsRequest*,
