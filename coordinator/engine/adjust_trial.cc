@@ -38,14 +38,21 @@ absl::Status CheckScheduler(const Job& job, bool rolls_back) {
                    "scheduler: {full: {}} can a trial go back"));
 }
 
-absl::Status CheckLives(const Job& job, const v1::TrialRecord& record) {
+// One that was held where its epochs are used up must be let go, to become a model.
+bool IsOnlyResumed(const v1::AdjustTrialRequest& request) {
+  return request.action() == v1::AdjustTrialRequest::RESUME && request.set().fields().empty() &&
+         !request.has_rollback_to_epoch();
+}
+
+absl::Status CheckLives(const Job& job, const v1::TrialRecord& record,
+                        const v1::AdjustTrialRequest& request) {
   const std::string name = absl::StrCat("trial ", record.number(), " of job ", job.id());
   if (!IsLive(record.state())) {
     return absl::FailedPreconditionError(absl::StrCat(name, " has ended (",
                                                       v1::Trial::State_Name(record.state()),
                                                       "); only a trial under way can be adjusted"));
   }
-  if (DesiredStop(job, record) == v1::Stop::PRUNED) {
+  if (DesiredStop(job, record) == v1::Stop::PRUNED && !IsOnlyResumed(request)) {
     return absl::FailedPreconditionError(absl::StrCat(name, " is ending: its job has used up its ",
                                                       "budget, or the trial was pruned"));
   }
@@ -53,11 +60,12 @@ absl::Status CheckLives(const Job& job, const v1::TrialRecord& record) {
 }
 
 // The rollback that the trial is coming to, or came to last: asked again, it is done already.
-bool IsDone(const v1::TrialRecord& record, uint32_t epoch, const Struct& set) {
+bool IsDone(const Job& job, const v1::TrialRecord& record, uint32_t epoch, const Struct& set) {
   if (record.adjustments().empty() || record.has_next_adjustment()) return false;
   const v1::Adjustment& last = *record.adjustments().rbegin();
   return last.rolled_back_from() > 0 && last.after_epoch() == epoch &&
-         record.epochs_high() <= epoch && WhatChanges(last.set(), set).fields().empty();
+         record.epochs_high() <= epoch &&
+         WhatChanges(ValuesAfter(job.spec(), record, epoch), set).fields().empty();
 }
 
 absl::Status CheckEpochs(const Job& job, const v1::TrialRecord& record,
@@ -123,10 +131,11 @@ absl::Status AdjustTrial(EngineState& state, Job& job, Trial& trial,
     return absl::InvalidArgumentError(
         "nothing is asked for: give set, action or rollback_to_epoch");
   }
-  CAVIAR_RETURN_IF_ERROR(CheckLives(job, record));
+  CAVIAR_RETURN_IF_ERROR(CheckLives(job, record, request));
   CAVIAR_RETURN_IF_ERROR(CheckScheduler(job, rolls_back));
   CAVIAR_RETURN_IF_ERROR(CheckAdjustment(request.set()));
-  const bool is_done = rolls_back && IsDone(record, request.rollback_to_epoch(), request.set());
+  const bool is_done =
+      rolls_back && IsDone(job, record, request.rollback_to_epoch(), request.set());
   if (!is_done) CAVIAR_RETURN_IF_ERROR(CheckEpochs(job, record, request));
 
   const bool was_told = DesiredStop(job, record) == v1::Stop::PAUSED;

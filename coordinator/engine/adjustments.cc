@@ -35,7 +35,7 @@ std::vector<const v1::Adjustment*> InForce(const v1::TrialRecord& record) {
   for (const v1::Adjustment& adjustment : record.adjustments()) {
     if (adjustment.rolled_back_from() > 0) {
       std::erase_if(in_force, [&adjustment](const v1::Adjustment* earlier) {
-        return earlier->after_epoch() > adjustment.after_epoch();
+        return earlier->after_epoch() >= adjustment.after_epoch();
       });
     }
     in_force.push_back(&adjustment);
@@ -48,15 +48,20 @@ uint32_t NextAdjustmentEpoch(const v1::TrialRecord& record) {
   return std::max(record.epochs_high(), in_force.empty() ? 0 : in_force.back()->after_epoch());
 }
 
-Struct ValuesAfter(const v1::JobSpec& spec, const v1::TrialRecord& record, uint32_t epoch) {
-  Struct values = spec.fixed();
-  Merge(record.point(), values);
+Struct PointAfter(const v1::TrialRecord& record, uint32_t epoch) {
+  Struct point = record.point();
   for (const v1::Adjustment* const adjustment : InForce(record)) {
     if (adjustment->after_epoch() > epoch) break;
     // A copy takes the whole point of another trial, and nothing stays of its own.
-    if (adjustment->copied_from() > 0) values = spec.fixed();
-    Merge(adjustment->set(), values);
+    if (adjustment->copied_from() > 0) point.clear_fields();
+    Merge(adjustment->set(), point);
   }
+  return point;
+}
+
+Struct ValuesAfter(const v1::JobSpec& spec, const v1::TrialRecord& record, uint32_t epoch) {
+  Struct values = spec.fixed();
+  Merge(PointAfter(record, epoch), values);
   return values;
 }
 

@@ -19,14 +19,16 @@
 
 namespace caviar::engine {
 
-// By rising after_epoch. A rollback takes those past its own epoch out of force; they stay on
-// record.
+// By rising after_epoch. A rollback takes out of force what was trained with from its epoch on:
+// those after that epoch or a later one. They stay on record.
 std::vector<const v1::Adjustment*> InForce(const v1::TrialRecord& record);
 
 // After which epoch a change that is asked for now can take effect: where the curve ends, or, while
 // epochs up to an earlier change are trained again, after that one.
 uint32_t NextAdjustmentEpoch(const v1::TrialRecord& record);
 
+// The point as it is after `epoch` epochs.
+google::protobuf::Struct PointAfter(const v1::TrialRecord& record, uint32_t epoch);
 // Fixed values and the point in one, as they are after `epoch` epochs.
 google::protobuf::Struct ValuesAfter(const v1::JobSpec& spec, const v1::TrialRecord& record,
                                      uint32_t epoch);

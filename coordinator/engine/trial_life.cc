@@ -320,7 +320,7 @@ void RollBack(EngineState& state, Job& job, Trial& trial, uint32_t epoch,
               const google::protobuf::Struct& set) {
   v1::TrialRecord& record = trial.record;
   TouchTrial(state, job, trial);
-  v1::Adjustment adjustment;
+  v1::Adjustment& adjustment = *record.add_adjustments();
   adjustment.set_after_epoch(epoch);
   adjustment.set_rolled_back_from(std::max<uint32_t>(record.epochs_high(), 1));
   const google::protobuf::Struct values = ValuesAfter(job.spec(), record, epoch);
@@ -336,7 +336,6 @@ void RollBack(EngineState& state, Job& job, Trial& trial, uint32_t epoch,
   record.set_state(waits ? v1::Trial::PAUSED : v1::Trial::PENDING);
   ReturnToCheckpoint(state, record, epoch);
   record.clear_next_adjustment();
-  *record.add_adjustments() = std::move(adjustment);
   EnterState(job, trial);
   KeepCheckpoint(state, record);
   UpdateRank(job, trial);

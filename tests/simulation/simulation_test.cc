@@ -100,6 +100,13 @@ TEST(SimulationTest, SmallClustersKeepEveryPromise) {
                            "a checkpoint becomes a model",
                            "last chance",
                            "hyperband compared",
+                           "adjusted",
+                           "adjusted after a loss",
+                           "retry before a change",
+                           "ended before its change",
+                           "rolled back",
+                           "rolled back past its checkpoint",
+                           "held trial",
                            "compared with the undisturbed run"}) {
     EXPECT_GT(summary.reached.contains(name) ? summary.reached.at(name) : 0, 0u) << name;
   }

@@ -151,6 +151,8 @@ Swarm DrawSwarm(uint64_t seed, bool is_big) {
   swarm.lie_mean = DrawMean(lies, 0.3, 1, 60);
   Rng users(DeriveSeed(seed, "user knobs"));
   swarm.user_mean = DrawMean(users, 0.4, 3, 60);
+  Rng hands(DeriveSeed(seed, "adjust knobs"));
+  swarm.adjust_mean = DrawMean(hands, 0.4, 1, 30);
   swarm.chaos = absl::Seconds(is_big ? 120 : 20 + shape.UniformInt(300));
   return swarm;
 }

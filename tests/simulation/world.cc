@@ -251,6 +251,7 @@ void World::ScheduleFaults() {
   });
   ScheduleFault(swarm_.lie_mean, 7, [this](Rng& rng) { Lie(rng); });
   ScheduleFault(swarm_.user_mean, 8, [this](Rng& rng) { users_.Meddle(rng); });
+  ScheduleFault(swarm_.adjust_mean, 9, [this](Rng& rng) { users_.AdjustSome(rng); });
 }
 
 // Something that a worker once said comes again, on any session; or something that nobody said.
@@ -335,10 +336,10 @@ void World::CheckOutcomes() {
     for (auto trial = disk.trials.lower_bound({id, 0});
          trial != disk.trials.end() && trial->first.first == id; ++trial) {
       const v1::TrialRecord& record = trial->second;
-      const bool is_excused = record.state() == v1::Trial::CANCELLED ||
-                              checker_.is_forgiven(id, record.number()) ||
-                              absl::StartsWith(record.reason(), "lost its worker") ||
-                              absl::StartsWith(record.reason(), "no worker can run it");
+      const bool is_excused =
+          record.state() == v1::Trial::CANCELLED || checker_.is_forgiven(id, record.number()) ||
+          record.adjustments_size() > 0 || absl::StartsWith(record.reason(), "lost its worker") ||
+          absl::StartsWith(record.reason(), "no worker can run it");
       if (is_excused) excused.insert(record.number());
     }
     // What an excused trial returned or not moves the grants of those after it.

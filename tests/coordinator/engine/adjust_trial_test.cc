@@ -71,6 +71,11 @@ class AdjustTrialTest : public ::testing::Test {
     Back();
     Take(session_);
   }
+  void SaveAndHold(absl::string_view digest) {
+    Save(digest);
+    Back();
+    EXPECT_EQ(Trial().state(), v1::Trial::PAUSED);
+  }
   // The worker dies; another one goes on.
   void LoseTo(const std::string& worker) {
     harness_.Step(SessionClosed{session_});
@@ -271,6 +276,22 @@ TEST_F(AdjustTrialTest, OthersRunWhileOneIsHeld) {
   EXPECT_EQ(harness_.JobOf(job_).state(), v1::Job::COMPLETED);
 }
 
+TEST_F(AdjustTrialTest, ATrialHeldAtTheEndOfItsLastGrantCanBeResumed) {
+  v1::JobSpec spec = Spec();
+  spec.mutable_budget()->set_total_epochs(3);
+  Start(spec);
+  Train(2);
+  MustAdjust(Do(v1::AdjustTrialRequest::PAUSE));
+  Train(1);
+  SaveAndHold("c3");
+  EXPECT_THAT(Refusal(Set({{"dropout", 0.5}})), HasSubstr("is ending"));
+  MustAdjust(Do(v1::AdjustTrialRequest::RESUME));
+  Take(session_);
+  EXPECT_EQ(EngineHarness::StopOf(harness_.last(), session_), v1::Stop::PRUNED);
+  harness_.Finish(session_, assign_.id(), 0, v1::AttemptFinished::STOPPED, "model");
+  EXPECT_EQ(harness_.JobOf(job_).state(), v1::Job::COMPLETED);
+}
+
 TEST_F(AdjustTrialTest, CancellingAndWallTimeEndAHeldTrial) {
   v1::JobSpec spec = Spec();
   spec.mutable_budget()->mutable_wall_time()->set_seconds(60);
@@ -326,7 +347,7 @@ TEST_F(AdjustTrialTest, GoingBackBeforeAChangeCostsNothing) {
   EXPECT_THAT(EngineHarness::Released(harness_.last()), ElementsAre(Digest("c6")));
   EXPECT_EQ(trial.epochs(), 2u);
   EXPECT_EQ(trial.adjustments_size(), 2);
-  EXPECT_EQ(Rate(trial.adjustments(1).replaced()), 0.01) << "a change after that epoch stays";
+  EXPECT_EQ(Rate(trial.adjustments(1).replaced()), kFirstRate) << "the change itself is undone";
   Take(harness_.Connect("v"));
   EXPECT_EQ(assign_.checkpoint_digest(), Digest("c2"));
   EXPECT_EQ(Rate(assign_.hyperparameters()), 0.02);
@@ -347,6 +368,21 @@ TEST_F(AdjustTrialTest, ARollbackTakesLaterChangesOutOfForce) {
   EXPECT_EQ(Rate(assign_.hyperparameters()), 0.01);
   EXPECT_EQ(assign_.changes_size(), 0) << "that after epoch 4 is undone";
   EXPECT_EQ(Trial().adjustments_size(), 3) << "and on record";
+}
+
+TEST_F(AdjustTrialTest, GoingBackToWhereAChangeWasMadeUndoesIt) {
+  Start();
+  Train(2);
+  MustAdjust(Set({{"learning_rate", 0.01}}));
+  SaveAndTakeAgain("c2");
+  Train(2);
+  MustAdjust(BackTo(2, {{"learning_rate", kFirstRate}}));
+  EXPECT_TRUE(Trial().adjustments(1).set().fields().empty()) << "it is so again";
+  MustAdjust(BackTo(2, {{"learning_rate", kFirstRate}}));
+  EXPECT_EQ(Trial().adjustments_size(), 2);
+  Take(harness_.Connect("v"));
+  EXPECT_EQ(assign_.from_epoch(), 2u);
+  EXPECT_EQ(Rate(assign_.hyperparameters()), kFirstRate);
 }
 
 TEST_F(AdjustTrialTest, ARollbackToZeroStartsAnew) {
