@@ -1,6 +1,7 @@
 #include "client/cli/trial_changes.h"
 
 #include <set>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"
@@ -17,12 +18,24 @@ using ::google::protobuf::Value;
 
 constexpr absl::string_view kBack = "back";
 
-std::string ValueText(const google::protobuf::Struct& values, const std::string& name) {
+// Numbers as `number` writes them.
+std::string ValueText(const google::protobuf::Struct& values, const std::string& name,
+                      std::string (*number)(double)) {
   const auto found = values.fields().find(name);
   if (found == values.fields().end()) return "none";
   const Value& value = found->second;
-  return value.kind_case() == Value::kNumberValue ? TypedNumber(value.number_value())
+  return value.kind_case() == Value::kNumberValue ? number(value.number_value())
                                                   : ValueCell(value).text;
+}
+
+// "learning_rate: 0.01 -> 0.001"; empty where nothing changed: a copy says the whole point.
+std::string ValueChange(const v1::Adjustment& adjustment, const std::string& name) {
+  const auto text = [&](const google::protobuf::Struct& values, std::string (*number)(double)) {
+    return ValueText(values, name, number);
+  };
+  if (text(adjustment.replaced(), ExactNumber) == text(adjustment.set(), ExactNumber)) return "";
+  return absl::StrCat(name, ": ", text(adjustment.replaced(), ShortNumber), " -> ",
+                      text(adjustment.set(), ShortNumber));
 }
 
 std::string AfterEpoch(const v1::Adjustment& adjustment) {
@@ -39,10 +52,8 @@ std::string ChangeText(const v1::Adjustment& adjustment) {
   for (const auto& [name, value] : adjustment.set().fields()) names.insert(name);
   std::vector<std::string> values;
   for (const std::string& name : names) {
-    const std::string from = ValueText(adjustment.replaced(), name);
-    const std::string to = ValueText(adjustment.set(), name);
-    // A copy says the whole point.
-    if (from != to) values.push_back(absl::StrCat(name, ": ", from, " -> ", to));
+    std::string change = ValueChange(adjustment, name);
+    if (!change.empty()) values.push_back(std::move(change));
   }
   std::vector<std::string> parts;
   if (adjustment.rolled_back_from() > 0) {
