@@ -195,7 +195,9 @@ void ShelveModel(EngineState& state, Job& job, Trial& trial, const std::string& 
 // Where a trial goes that has no worker any more: it is RUNNING as yet.
 void GoBack(EngineState& state, Job& job, Trial& trial, v1::Trial::State to) {
   v1::TrialRecord& record = trial.record;
-  const bool waits = WaitsAtRung(job, record);
+  const bool has_checkpoint = record.checkpoint_epoch() >= record.until_epoch();
+  const bool waits =
+      WaitsAtRung(job, record) && (has_checkpoint || !job.scheduler->CopiesCheckpoints());
   SetState(job, trial, waits || record.is_held() ? v1::Trial::PAUSED : to);
   if (waits) ScheduleWait(job, trial);
   if (job.record.wall_time_reached()) {

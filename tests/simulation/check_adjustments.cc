@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/util/message_differencer.h"
@@ -14,7 +15,8 @@ std::string Name(const v1::TrialRecord& record) {
 
 // The newest of the changes before the epoch that no later rollback went back past.
 double DropoutInForce(const v1::TrialRecord& record, uint32_t epoch) {
-  double dropout = 0;
+  const auto own = record.point().fields().find("dropout");
+  double dropout = own == record.point().fields().end() ? 0 : own->second.number_value();
   for (int i = 0; i < record.adjustments_size(); ++i) {
     const v1::Adjustment& adjustment = record.adjustments(i);
     const auto set = adjustment.set().fields().find("dropout");
@@ -28,14 +30,57 @@ double DropoutInForce(const v1::TrialRecord& record, uint32_t epoch) {
   return dropout;
 }
 
+// The newest copy before what was trained up to `epoch`; null if there was none.
+const v1::Adjustment* NewestCopy(const v1::TrialRecord& record, uint32_t epoch) {
+  const v1::Adjustment* newest = nullptr;
+  for (const v1::Adjustment& adjustment : record.adjustments()) {
+    if (adjustment.copied_from() > 0 && adjustment.after_epoch() < epoch) newest = &adjustment;
+  }
+  return newest;
+}
+
 }  // namespace
 
-uint64_t Checker::SeedAt(const v1::TrialRecord& record, uint64_t job_seed, uint32_t epoch) const {
+uint64_t Checker::HistoryAt(const v1::TrialRecord& record, uint32_t epoch) const {
   uint64_t history = 0;
-  for (uint32_t e = 1; e <= epoch; ++e) {
+  uint32_t from = 0;
+  if (const v1::Adjustment* const copy = NewestCopy(record, epoch)) {
+    from = copy->after_epoch();
+    history = HistoryAt(latest_.trials.at({record.job(), copy->copied_from()}), from);
+  }
+  for (uint32_t e = from + 1; e <= epoch; ++e) {
     history = ExtendHistory(history, DropoutInForce(record, e));
   }
-  return LearningSeed(DeriveSeed(job_seed, record.number()), history);
+  return history;
+}
+
+uint64_t Checker::SeedAt(const v1::TrialRecord& record, uint64_t job_seed, uint32_t epoch) const {
+  return LearningSeed(DeriveSeed(job_seed, record.number()), HistoryAt(record, epoch));
+}
+
+std::pair<std::optional<double>, uint32_t> Checker::BestAt(const v1::Objective& objective,
+                                                           const v1::TrialRecord& record,
+                                                           uint32_t epoch) const {
+  std::pair<std::optional<double>, uint32_t> best = {std::nullopt, 0};
+  uint32_t from = 0;
+  if (const v1::Adjustment* const copy = NewestCopy(record, epoch)) {
+    from = copy->after_epoch();
+    best = BestAt(objective, latest_.trials.at({record.job(), copy->copied_from()}), from);
+  }
+  const auto curve = latest_.curves.find({record.job(), record.number()});
+  if (curve == latest_.curves.end()) return best;
+  for (auto row = curve->second.upper_bound(from);
+       row != curve->second.end() && row->first <= epoch; ++row) {
+    for (int i = 0; i < row->second.metrics_size(); ++i) {
+      const double value = row->second.values(i);
+      if (row->second.metrics(i) != objective.metric() || !std::isfinite(value)) continue;
+      if (best.first.has_value() && !engine::IsBetter(objective.direction(), value, *best.first)) {
+        continue;
+      }
+      best = {value, row->first};
+    }
+  }
+  return best;
 }
 
 void Checker::CheckAdjusted(const v1::TrialRecord& before, const v1::TrialRecord& after) {
@@ -62,6 +107,10 @@ void Checker::CheckAdjusted(const v1::TrialRecord& before, const v1::TrialRecord
         Fail(absl::StrCat(Name(after), " was rolled back to ", to, " and starts at ",
                           after.epochs_high(), " instead of ", start));
       }
+      continue;
+    }
+    if (adjustment.copied_from() > 0) {
+      ++reached_["copied"];
       continue;
     }
     ++reached_["adjusted"];

@@ -398,25 +398,20 @@ void Checker::CheckTrial(const v1::JobRecord& job, const engine::Trial& trial) {
       }
     }
   }
-  std::optional<double> best;
-  uint32_t best_epoch = 0;
   uint32_t attempt = 0;
   for (const auto& [epoch, row] : curve) {
-    for (int i = 0; i < row.metrics_size(); ++i) {
-      if (row.metrics(i) != job.spec().objective().metric() || !std::isfinite(row.values(i))) {
-        continue;
-      }
-      if (!best.has_value() ||
-          engine::IsBetter(job.spec().objective().direction(), row.values(i), *best)) {
-        best = row.values(i);
-        best_epoch = epoch;
-      }
-    }
     if (written->state() == v1::Trial::COMPLETED && row.attempt() < attempt) {
       Fail(absl::StrCat(Name(key), ": an older attempt's row follows a newer one's"));
     }
     attempt = row.attempt();
   }
+  // A copy that has just been made has trained nothing yet.
+  const uint32_t copied_at =
+      written->adjustments().empty() || written->adjustments().rbegin()->copied_from() == 0
+          ? 0
+          : written->adjustments().rbegin()->after_epoch() + 1;
+  const auto [best, best_epoch] =
+      BestAt(job.spec().objective(), *written, std::max(written->epochs_high(), copied_at));
   if (best.has_value() != record.has_value() || best.value_or(0) != record.value() ||
       best_epoch != record.best_epoch()) {
     Fail(absl::StrCat(Name(key), ": its value is ", record.value(), " at epoch ",
@@ -485,7 +480,7 @@ void Checker::CheckJob(const engine::EngineState& state, uint32_t id) {
       record->second.state() == v1::Job::COMPLETED && record->second.reason().empty();
   // Grants by rung are given whole: the largest first one may not fit any more.
   const v1::TrialScheduler& scheduler = record->second.spec().scheduler();
-  const bool is_by_rung = scheduler.has_asha() || scheduler.has_hyperband();
+  const bool is_by_rung = scheduler.has_asha() || scheduler.has_hyperband() || scheduler.has_pbt();
   const uint64_t unspendable = is_by_rung ? record->second.spec().budget().epochs() - 1 : 0;
   if (is_budget_end && job->trials.size() < job->budget_trials() &&
       reserved + unspendable < job->total_epochs()) {

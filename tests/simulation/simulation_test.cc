@@ -107,6 +107,7 @@ TEST(SimulationTest, SmallClustersKeepEveryPromise) {
                            "rolled back",
                            "rolled back past its checkpoint",
                            "held trial",
+                           "copied",
                            "compared with the undisturbed run"}) {
     EXPECT_GT(summary.reached.contains(name) ? summary.reached.at(name) : 0, 0u) << name;
   }

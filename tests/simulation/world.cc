@@ -329,7 +329,7 @@ void World::CheckOutcomes() {
     const v1::TrialScheduler& scheduler = job.spec().scheduler();
     const bool is_own_course = sampler.has_zoom() || sampler.has_tpe() || budget.has_wall_time() ||
                                scheduler.has_asha() || scheduler.has_median() ||
-                               job.state() == v1::Job::CANCELLED;
+                               scheduler.has_pbt() || job.state() == v1::Job::CANCELLED;
     if (is_own_course) continue;
     bool is_comparable = true;
     std::set<uint32_t> excused;
