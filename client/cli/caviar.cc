@@ -59,6 +59,7 @@ int RunCaviar(std::vector<std::string> arguments, const std::string& version, Co
   AddLintCommand(app, context);
   AddJobCommands(app, context);
   AddAddCommand(app, context);
+  AddAdjustCommand(app, context);
   AddResultCommands(app, context);
   AddRerunCommands(app, context);
   AddModelCommands(app, context);

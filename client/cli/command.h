@@ -44,6 +44,7 @@ void AddDatasetCommands(CLI::App& app, CommandContext& context);
 void AddLintCommand(CLI::App& app, CommandContext& context);
 void AddJobCommands(CLI::App& app, CommandContext& context);
 void AddAddCommand(CLI::App& app, CommandContext& context);
+void AddAdjustCommand(CLI::App& app, CommandContext& context);
 void AddResultCommands(CLI::App& app, CommandContext& context);
 void AddRerunCommands(CLI::App& app, CommandContext& context);
 void AddModelCommands(CLI::App& app, CommandContext& context);

@@ -8,6 +8,7 @@
 #include "absl/strings/str_format.h"
 #include "client/cli/job_sentence.h"
 #include "client/cli/number_text.h"
+#include "client/cli/trial_changes.h"
 #include "common/text/printable.h"
 
 namespace caviar::cli {
@@ -78,7 +79,17 @@ std::optional<std::string> Progress::ApplyTrial(const v1::Trial& trial) {
   if (is_new && !seen.has_ended && trial.number() <= created_at_start_) {
     work_at_start_ += seen.share;
   }
-  if (!ends) return std::nullopt;
+  const std::string changes =
+      NewChangesLine(trial, is_new ? trial.adjustments_size() : seen.adjustments);
+  const bool is_newly_held = trial.is_held() && !seen.is_held;
+  seen.epochs = trial.epochs();
+  seen.adjustments = trial.adjustments_size();
+  seen.is_held = trial.is_held();
+  if (!ends) {
+    if (!changes.empty()) return changes;
+    if (is_newly_held) return absl::StrCat("trial ", trial.number(), " is held by a person");
+    return std::nullopt;
+  }
   ++ended_trials_;
   std::string line = absl::StrCat("trial ", trial.number(), " ", StateWord(trial.state()));
   if (trial.has_value() && job_.has_value()) {
@@ -120,6 +131,17 @@ std::string Progress::BestText() const {
   return absl::StrCat("best ", ShortNumber(best->value), " (trial ", best->trial, ")");
 }
 
+std::string Progress::EpochText() const {
+  const SeenTrial* only = nullptr;
+  for (const auto& [number, trial] : trials_) {
+    if (trial.has_ended) continue;
+    if (only != nullptr) return "";
+    only = &trial;
+  }
+  if (only == nullptr || only->epochs == 0) return "";
+  return absl::StrCat("epoch ", only->epochs, "/", job_->spec().budget().epochs());
+}
+
 uint32_t Progress::Done() const { return std::max(ended_trials_, DoneTrials(job_->trials())); }
 
 double Progress::Work() const {
@@ -143,11 +165,14 @@ std::string Progress::Bar(int width, absl::Time now) const {
   std::vector<std::string> facts = {absl::StrCat(std::min<uint32_t>(total, Done()), "/", total)};
   const std::string best = BestText();
   if (!best.empty()) facts.push_back(best);
+  const std::string epoch = EpochText();
+  if (!epoch.empty()) facts.push_back(epoch);
   const bool is_running = job_->state() == v1::Job::RUNNING;
   const uint32_t running = job_->trials().running();
-  facts.push_back(!is_running   ? StateWord(job_->state())
-                  : running > 0 ? absl::StrCat(running, " running")
-                                : "waiting");
+  facts.push_back(!is_running                   ? StateWord(job_->state())
+                  : running > 0                 ? absl::StrCat(running, " running")
+                  : job_->trials().paused() > 0 ? absl::StrCat(job_->trials().paused(), " paused")
+                                                : "waiting");
   const double speed = Speed(now);
   if (speed > 0 && is_running && running > 0) {
     facts.push_back(absl::StrCat("ETA ", TimeToGo((total - work) / speed)));

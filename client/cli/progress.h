@@ -26,8 +26,9 @@ uint32_t DoneTrials(const v1::TrialCounts& counts);
 
 class Progress {
  public:
-  // Returns a line for a log where the update is worth one: a trial ended, the job was paused or
-  // runs again. A job's end is not: who watched has more to say of it.
+  // Returns a line for a log where the update is worth one: a trial ended, or was
+  // adjusted or held by a person; the job was paused or runs again. A job's end is not: who watched
+  // has more to say of it.
   std::optional<std::string> Apply(const v1::JobUpdate& update, absl::Time now);
 
   // Empty until a job was seen.
@@ -40,6 +41,9 @@ class Progress {
  private:
   struct SeenTrial {
     double share = 0;  // of its epochs
+    uint32_t epochs = 0;
+    int adjustments = 0;
+    bool is_held = false;
     bool has_ended = false;
   };
   struct Best {
@@ -53,6 +57,8 @@ class Progress {
   // A trial's update comes before that of the job, which may have another best then.
   std::optional<Best> BestSoFar() const;
   std::string BestText() const;
+  // "epoch 12/200", where one trial is all that is under way.
+  std::string EpochText() const;
   uint32_t Done() const;
   // Trials and shares of trials.
   double Work() const;

@@ -155,6 +155,10 @@ absl::Status SearchClient::WatchJob(
   }
 }
 
+absl::StatusOr<v1::Trial> SearchClient::AdjustTrial(const v1::AdjustTrialRequest& request) {
+  return calls_->Unary(&Stub::AdjustTrial, request);
+}
+
 absl::StatusOr<v1::ListTrialsResponse> SearchClient::ListTrials(v1::ListTrialsRequest request) {
   v1::ListTrialsResponse all;
   request.set_page_size(kPageSize);
@@ -176,6 +180,7 @@ absl::StatusOr<v1::Curve> SearchClient::GetCurve(absl::string_view job, uint32_t
   do {
     CAVIAR_ASSIGN_OR_RETURN(const v1::Curve page, calls_->Unary(&Stub::GetCurve, request));
     all.mutable_measurements()->MergeFrom(page.measurements());
+    *all.mutable_adjustments() = page.adjustments();
     request.set_page_token(page.next_page_token());
   } while (!request.page_token().empty());
   return all;

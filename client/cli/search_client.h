@@ -66,6 +66,7 @@ class SearchClient {
   absl::StatusOr<v1::AddTrialsResponse> AddTrials(v1::AddTrialsRequest request);
   absl::StatusOr<v1::Job> CancelJob(absl::string_view job);
   absl::Status DeleteJob(absl::string_view job);
+  absl::StatusOr<v1::Trial> AdjustTrial(const v1::AdjustTrialRequest& request);
 
   // Calls `on_update` for each change until the job has ended. A broken stream is taken up again
   // after its last cursor, with back-off. An error of `on_update`, which may make other calls, ends

@@ -10,6 +10,7 @@
 #include "client/cli/cells.h"
 #include "client/cli/parameter_names.h"
 #include "client/cli/progress.h"
+#include "client/cli/trial_changes.h"
 
 namespace caviar::cli {
 namespace {
@@ -67,6 +68,16 @@ int ExpendableMetric(absl::string_view name) {
   if (absl::StartsWith(name, "validation_")) return is_loss ? 1 : 2;
   if (absl::StartsWith(name, "train_")) return is_loss ? 3 : 4;
   return 5;
+}
+
+// What the epoch was the first to be trained with.
+std::string ChangesBefore(const v1::Curve& curve, uint32_t epoch) {
+  std::vector<std::string> changes;
+  for (int i = 0; i < curve.adjustments_size(); ++i) {
+    if (curve.adjustments(i).after_epoch() + 1 != epoch) continue;
+    if (!IsUndone(curve.adjustments(), i)) changes.push_back(ChangeText(curve.adjustments(i)));
+  }
+  return absl::StrJoin(changes, "; ");
 }
 
 std::string RowsText(const v1::DatasetPart& part) { return Counted(part.rows(), "row"); }
@@ -150,6 +161,7 @@ Table TrialsTable(const v1::ListTrialsResponse& trials, bool with_metrics) {
   table.columns.push_back(Column("worker").Expendable(kFacts + 1));
   table.columns.push_back(Column("attempt", true).Expendable(kFacts + 2));
   table.columns.push_back(Column("reason").Expendable(3).ShortensTo(kProseMin));
+  table.columns.push_back(Column("changes").Expendable(4).ShortensTo(kProseMin));
   table.if_empty = "no trial yet";
   for (const v1::Trial& trial : trials.trials()) {
     std::vector<Cell> row = {CountCell(trial.number()), TextCell(StateWord(trial.state())),
@@ -162,6 +174,7 @@ Table TrialsTable(const v1::ListTrialsResponse& trials, bool with_metrics) {
     row.push_back(TextCell(trial.worker()));
     row.push_back(CountCell(trial.attempt()));
     row.push_back(TextCell(trial.reason()));
+    row.push_back(TextCell(ChangesNote(trial)));
     table.rows.push_back(std::move(row));
   }
   return table;
@@ -174,10 +187,13 @@ Table CurveTable(const v1::Curve& curve) {
   for (const std::string& name : metrics) {
     table.columns.push_back(Column(name, true).Expendable(ExpendableMetric(name)));
   }
+  const bool has_changes = curve.adjustments_size() > 0;
+  if (has_changes) table.columns.push_back(Column("changed").ShortensTo(kProseMin));
   table.if_empty = absl::StrCat("trial ", curve.trial(), " has measured nothing yet");
   for (const v1::Measurement& measurement : curve.measurements()) {
     std::vector<Cell> row = {CountCell(measurement.epoch())};
     AddMetrics(measurement.metrics(), metrics, row);
+    if (has_changes) row.push_back(TextCell(ChangesBefore(curve, measurement.epoch())));
     table.rows.push_back(std::move(row));
   }
   return table;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -99,6 +101,51 @@ void SetField(const FieldDescriptor& field, const Value& value, v1::Hyperparamet
   }
 }
 
+std::string NoSuchHyperparameter(absl::string_view name) {
+  const std::string nearest = NearestHyperparameterName(name);
+  return absl::StrCat(name, ": no such hyperparameter",
+                      nearest.empty() ? "" : absl::StrCat("; did you mean ", nearest, "?"));
+}
+
+absl::Status AllOf(std::vector<std::string> problems) {
+  if (problems.empty()) return absl::OkStatus();
+  std::sort(problems.begin(), problems.end());  // a map has no order of its own
+  return absl::InvalidArgumentError(absl::StrJoin(problems, "\n"));
+}
+
+std::string AdjustableNames() {
+  std::vector<absl::string_view> names;
+  for (const Hyperparameter& hyperparameter : AllHyperparameters()) {
+    if (hyperparameter.range.adjustable()) names.push_back(hyperparameter.name);
+  }
+  return absl::StrJoin(names, ", ");
+}
+
+// The trainer computes in single precision, in which 0.9999999999 is 1 and 1e-40 is 0.
+absl::Status CheckSinglePrecision(const Hyperparameter& hyperparameter, const Value& value) {
+  const v1::HyperparameterRange& range = hyperparameter.range;
+  if (hyperparameter.kind != Kind::kReal) return absl::OkStatus();
+  const auto single = static_cast<float>(value.number_value());
+  const bool is_at_end = (range.exclude_max() && single >= static_cast<float>(range.max())) ||
+                         (range.exclude_min() && single - static_cast<float>(range.min()) <
+                                                     std::numeric_limits<float>::min());
+  if (!is_at_end) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("must be a ", AllowedValues(hyperparameter),
+                                                 " in single precision, got ",
+                                                 NumberText(value.number_value())));
+}
+
+v1::Hyperparameters Defaults() {
+  v1::Hyperparameters defaults;
+  for (const Hyperparameter& hyperparameter : AllHyperparameters()) {
+    SetField(*v1::Hyperparameters::descriptor()->FindFieldByName(hyperparameter.name),
+             DefaultValue(hyperparameter), defaults);
+  }
+  return defaults;
+}
+
+}  // namespace
+
 Value DefaultValue(const Hyperparameter& hyperparameter) {
   const std::string& text = hyperparameter.range.default_value();
   Value value;
@@ -113,17 +160,6 @@ Value DefaultValue(const Hyperparameter& hyperparameter) {
   }
   return value;
 }
-
-v1::Hyperparameters Defaults() {
-  v1::Hyperparameters defaults;
-  for (const Hyperparameter& hyperparameter : AllHyperparameters()) {
-    SetField(*v1::Hyperparameters::descriptor()->FindFieldByName(hyperparameter.name),
-             DefaultValue(hyperparameter), defaults);
-  }
-  return defaults;
-}
-
-}  // namespace
 
 const std::vector<Hyperparameter>& AllHyperparameters() {
   static const auto* const all = [] {
@@ -197,6 +233,26 @@ absl::Status CheckHyperparameterValue(const Hyperparameter& hyperparameter, cons
                    AllowedValues(hyperparameter), ", got ", Shown(value)));
 }
 
+absl::Status CheckAdjustment(const google::protobuf::Struct& set) {
+  std::vector<std::string> problems;
+  for (const auto& [name, value] : set.fields()) {
+    const std::optional<Hyperparameter> hyperparameter = FindHyperparameter(name);
+    if (!hyperparameter.has_value()) {
+      problems.push_back(NoSuchHyperparameter(name));
+      continue;
+    }
+    if (!hyperparameter->range.adjustable()) {
+      problems.push_back(absl::StrCat(
+          name, ": cannot change while a trial trains; what can: ", AdjustableNames()));
+      continue;
+    }
+    absl::Status checked = CheckHyperparameterValue(*hyperparameter, value);
+    if (checked.ok()) checked = CheckSinglePrecision(*hyperparameter, value);
+    if (!checked.ok()) problems.push_back(absl::StrCat(name, ": ", checked.message()));
+  }
+  return AllOf(std::move(problems));
+}
+
 absl::StatusOr<v1::Hyperparameters> HyperparametersFromPoint(
     const google::protobuf::Struct& point) {
   v1::Hyperparameters result = Defaults();
@@ -204,10 +260,7 @@ absl::StatusOr<v1::Hyperparameters> HyperparametersFromPoint(
   for (const auto& [name, value] : point.fields()) {
     const std::optional<Hyperparameter> hyperparameter = FindHyperparameter(name);
     if (!hyperparameter.has_value()) {
-      const std::string nearest = NearestHyperparameterName(name);
-      problems.push_back(
-          absl::StrCat(name, ": no such hyperparameter",
-                       nearest.empty() ? "" : absl::StrCat("; did you mean ", nearest, "?")));
+      problems.push_back(NoSuchHyperparameter(name));
       continue;
     }
     const absl::Status checked = CheckHyperparameterValue(*hyperparameter, value);
@@ -220,9 +273,9 @@ absl::StatusOr<v1::Hyperparameters> HyperparametersFromPoint(
       SetField(*v1::Hyperparameters::descriptor()->FindFieldByName(name), value, result);
     }
   }
-  if (problems.empty()) return result;
-  std::sort(problems.begin(), problems.end());  // a map has no order of its own
-  return absl::InvalidArgumentError(absl::StrJoin(problems, "\n"));
+  const absl::Status status = AllOf(std::move(problems));
+  if (!status.ok()) return status;
+  return result;
 }
 
 }  // namespace caviar

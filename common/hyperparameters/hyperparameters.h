@@ -41,9 +41,15 @@ std::string NearestHyperparameterName(absl::string_view name);
 // "number in (0, 1000]", "word: one of adam, rmsprop", "true or false": for messages and docs.
 std::string AllowedValues(const Hyperparameter& hyperparameter);
 
+// What it is where nobody says otherwise.
+google::protobuf::Value DefaultValue(const Hyperparameter& hyperparameter);
+
 // Whether `value` may be given to the hyperparameter. The message does not repeat the name.
 absl::Status CheckHyperparameterValue(const Hyperparameter& hyperparameter,
                                       const google::protobuf::Value& value);
+
+// Whether a trial under way may be given these values: all problems in one message, one a line.
+absl::Status CheckAdjustment(const google::protobuf::Struct& set);
 
 // The trainer's settings from a point (fixed values and sampled ones in one Struct): defaults for
 // what is absent, all problems in one message, one a line.

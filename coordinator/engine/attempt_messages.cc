@@ -296,8 +296,9 @@ void OnHandBack(EngineState& state, Worker& worker, const v1::HandBack& hand_bac
   const LiveAttempt live = FindLive(state, worker, key);
   if (!live) return AnswerLateEnd(state, worker, key);
   if (!HasAllMeasurements(state, worker, live, key, hand_back.final_sequence())) return;
-  const bool is_refusal = hand_back.final_sequence() == 0 && !worker.is_draining &&
-                          live.job->record.state() == v1::Job::RUNNING;
+  const bool is_refusal =
+      hand_back.final_sequence() == 0 && !worker.is_draining &&
+      DesiredStop(*live.job, live.trial->record) == v1::Stop::REASON_UNSPECIFIED;
   if (!hand_back.reason().empty()) {
     ReturnFromUnfit(state, worker, *live.job, *live.trial, hand_back.reason());
   } else {

@@ -11,7 +11,7 @@ namespace {
 // Trials that may yet return epochs.
 uint32_t Active(const Job& job) {
   return job.counts[v1::Trial::PENDING] + job.counts[v1::Trial::RUNNING] +
-         (job.record.state() == v1::Job::PAUSED ? job.counts[v1::Trial::PAUSED] : 0);
+         (job.record.state() == v1::Job::PAUSED ? job.counts[v1::Trial::PAUSED] : job.held);
 }
 
 uint64_t RemainingEpochs(const Job& job) {

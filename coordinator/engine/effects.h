@@ -24,7 +24,9 @@ namespace caviar::engine {
 // The one answer to a UserAsked or DatasetImported; monostate answers a deletion.
 struct Reply {
   RequestId request{};
-  absl::StatusOr<std::variant<std::monostate, v1::Job, v1::Dataset, v1::AddTrialsResponse>> answer;
+  absl::StatusOr<
+      std::variant<std::monostate, v1::Job, v1::Dataset, v1::AddTrialsResponse, v1::Trial>>
+      answer;
 };
 
 struct TellWorker {

@@ -45,6 +45,8 @@ struct StepChanges {
     uint32_t count = 0;
   };
   std::optional<TrialsReply> trials_reply;
+  // Likewise with a trial: its job and number.
+  std::optional<std::pair<RequestId, std::pair<uint32_t, uint32_t>>> trial_reply;
 };
 
 struct EngineState {

@@ -28,7 +28,8 @@ struct UserAsked {
   uint32_t random_seed = 0;
   std::variant<v1::SubmitJobRequest, v1::PauseJobRequest, v1::ResumeJobRequest,
                v1::ExtendJobRequest, v1::AddTrialsRequest, v1::RerunJobRequest,
-               v1::CancelJobRequest, v1::DeleteJobRequest, v1::DeleteDatasetRequest>
+               v1::CancelJobRequest, v1::AdjustTrialRequest, v1::DeleteJobRequest,
+               v1::DeleteDatasetRequest>
       ask;
 };
 

@@ -65,6 +65,10 @@ bool IsRanked(v1::Trial::State state) {
   return state != v1::Trial::INFEASIBLE && state != v1::Trial::FAILED;
 }
 
+bool IsHeld(const v1::TrialRecord& record) {
+  return record.state() == v1::Trial::PAUSED && record.is_held();
+}
+
 absl::Status StartSearch(const EngineState& state, Job& job) {
   CAVIAR_ASSIGN_OR_RETURN(std::vector<Prior> priors, PriorsOf(state, job));
   return StartSearch(job, std::move(priors));
@@ -131,6 +135,7 @@ void LeaveState(Job& job, const Trial& trial) {
   --job.counts[record.state()];
   job.reserved_epochs -= record.until_epoch();
   job.epochs_done -= record.epochs_high();
+  if (IsHeld(record)) --job.held;
   if (!IsLive(record.state())) return;
   job.live.erase(record.number());
   job.ready.erase(record.number());
@@ -142,6 +147,7 @@ void EnterState(Job& job, const Trial& trial) {
   ++job.counts[record.state()];
   job.reserved_epochs += record.until_epoch();
   job.epochs_done += record.epochs_high();
+  if (IsHeld(record)) ++job.held;
   if (!IsLive(record.state())) return;
   job.live.insert(record.number());
   if (record.state() != v1::Trial::PENDING) return;

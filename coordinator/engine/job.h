@@ -83,6 +83,7 @@ struct Job {
 
   // By Trial::State.
   std::array<uint32_t, v1::Trial::State_ARRAYSIZE> counts{};
+  uint32_t held = 0;             // PAUSED by a person
   uint64_t reserved_epochs = 0;  // sum of until_epoch
   uint64_t epochs_done = 0;      // sum of epochs_high
   uint32_t added_trials = 0;     // those with is_added
@@ -143,6 +144,8 @@ struct Job {
 
 // PENDING, RUNNING or PAUSED.
 bool IsLive(v1::Trial::State state);
+// Waits for a person to resume it.
+bool IsHeld(const v1::TrialRecord& record);
 // States whose value counts on the leaderboard.
 bool IsRanked(v1::Trial::State state);
 
@@ -167,7 +170,7 @@ void ShowCreated(Job& job, const Trial& trial);
 void ShowEnded(Job& job, const Trial& trial);
 
 // Brings counts and sets in line with a state: call LeaveState before and EnterState after each
-// change of state, worker_deaths, epochs_high or until_epoch.
+// change of state, worker_deaths, epochs_high, until_epoch or is_held.
 void LeaveState(Job& job, const Trial& trial);
 void EnterState(Job& job, const Trial& trial);
 

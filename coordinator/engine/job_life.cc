@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/status/check.h"
 #include "common/status/status_macros.h"
@@ -67,7 +68,7 @@ std::string CompletionReason(const Job& job) {
   if (job.record.is_ending()) return job.record.reason();
   if (!job.exhausted_reason.empty()) return job.exhausted_reason;
   const bool is_short = job.trials.size() < job.budget_trials() ||
-                        job.trials.back().record.reason() == kLastGrantReason;
+                        absl::StartsWith(job.trials.back().record.reason(), kLastGrantReason);
   return is_short ? kTotalEpochsReason : "";
 }
 
@@ -155,6 +156,7 @@ absl::Status ResumeJob(EngineState& state, Job& job) {
   for (const uint32_t number : LiveTrials(job)) {
     Trial& trial = job.trial(number);
     if (trial.record.state() != v1::Trial::PAUSED || WaitsAtRung(job, trial.record)) continue;
+    if (trial.record.is_held()) continue;
     Unpause(state, job, trial);
   }
   return absl::OkStatus();
@@ -203,6 +205,7 @@ v1::Stop::Reason DesiredStop(const Job& job, const v1::TrialRecord& record) {
   if (job.record.is_ending() || HasUsedLastGrant(job, record)) return v1::Stop::PRUNED;
   if (!record.prune_reason().empty()) return v1::Stop::PRUNED;
   if (job.record.state() == v1::Job::PAUSED || WaitsAtRung(job, record)) return v1::Stop::PAUSED;
+  if (record.is_held() || record.has_next_adjustment()) return v1::Stop::PAUSED;
   return v1::Stop::REASON_UNSPECIFIED;
 }
 
@@ -210,6 +213,7 @@ void SettleJob(EngineState& state, Job& job) {
   if (job.has_ended() || MayCreateTrials(job)) return;
   const uint32_t paused = job.counts[v1::Trial::PAUSED];
   if (job.live.size() > paused) return;
+  if (job.held > 0) return;
   if (paused > 0 && job.record.state() == v1::Job::PAUSED) return;
   if (NextPromotion(job).has_value()) return;  // it waits for a slot
   if (GiveBestItsModel(state, job)) {

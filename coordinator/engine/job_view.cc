@@ -70,6 +70,9 @@ v1::Trial TrialView(const Trial& trial) {
   view.set_worker(record.worker_name());
   view.set_attempt(record.attempt());
   view.set_reason(record.reason());
+  *view.mutable_adjustments() = record.adjustments();
+  if (record.has_next_adjustment()) *view.mutable_next_adjustment() = record.next_adjustment();
+  view.set_is_held(record.is_held());
   return view;
 }
 

@@ -58,6 +58,12 @@ inline constexpr size_t kModelsKept = 100;
 // is FAILED: it is probably the trial's fault.
 inline constexpr uint32_t kWorkerDeathsMax = 3;
 
+// Adjustments a trial: more than a person makes by hand; all of them are in its record, which is
+// written with each batch of measurements.
+inline constexpr int kAdjustmentsMax = 256;
+// Checkpoints a trial that are kept for rollbacks: each is as large as three models.
+inline constexpr int kKeptCheckpointsMax = 16;
+
 // Page sizes, as the proto says.
 inline constexpr int kPageSizeMax = 1000;
 inline constexpr int kListPageSize = 100;

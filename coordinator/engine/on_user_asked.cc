@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/status/status_macros.h"
+#include "coordinator/engine/adjust_trial.h"
 #include "coordinator/engine/job_life.h"
 #include "coordinator/engine/job_view.h"
 #include "coordinator/engine/limits.h"
@@ -69,59 +70,81 @@ absl::Status Delete(EngineState& state, const v1::DeleteJobRequest& request) {
   return absl::OkStatus();
 }
 
+// What to answer with: a job, a trial of it, or nothing.
+struct Subject {
+  Job* job = nullptr;
+  uint32_t trial = 0;
+};
+
 // One overload a request; each says what to answer.
 struct Asked {
   EngineState& state;
   const UserAsked& asked;
 
-  absl::StatusOr<Job*> operator()(const v1::SubmitJobRequest& request) {
-    return SubmitJob(state, request, asked.random_seed);
+  absl::StatusOr<Subject> operator()(const v1::SubmitJobRequest& request) {
+    CAVIAR_ASSIGN_OR_RETURN(Job* const job, SubmitJob(state, request, asked.random_seed));
+    return Subject{job};
   }
-  absl::StatusOr<Job*> operator()(const v1::PauseJobRequest& request) {
+  absl::StatusOr<Subject> operator()(const v1::PauseJobRequest& request) {
     CAVIAR_ASSIGN_OR_RETURN(Job* const job, Resolve(state, request.job()));
     CAVIAR_RETURN_IF_ERROR(PauseJob(state, *job));
-    return job;
+    return Subject{job};
   }
-  absl::StatusOr<Job*> operator()(const v1::ResumeJobRequest& request) {
+  absl::StatusOr<Subject> operator()(const v1::ResumeJobRequest& request) {
     CAVIAR_ASSIGN_OR_RETURN(Job* const job, Resolve(state, request.job()));
     CAVIAR_RETURN_IF_ERROR(ResumeJob(state, *job));
-    return job;
+    return Subject{job};
   }
-  absl::StatusOr<Job*> operator()(const v1::ExtendJobRequest& request) {
-    return Extend(state, request);
+  absl::StatusOr<Subject> operator()(const v1::ExtendJobRequest& request) {
+    CAVIAR_ASSIGN_OR_RETURN(Job* const job, Extend(state, request));
+    return Subject{job};
   }
-  absl::StatusOr<Job*> operator()(const v1::AddTrialsRequest& request) {
+  absl::StatusOr<Subject> operator()(const v1::AddTrialsRequest& request) {
     CAVIAR_ASSIGN_OR_RETURN(Job* const job, Resolve(state, request.job()));
     CAVIAR_ASSIGN_OR_RETURN(const v1::Addition added, AddTrials(state, *job, request));
     AnswerWithTrials(state, asked.request, *job, added.first(), added.count());
-    return job;
+    return Subject{job};
   }
-  absl::StatusOr<Job*> operator()(const v1::RerunJobRequest& request) {
-    return RerunJob(state, request, asked.random_seed);
+  absl::StatusOr<Subject> operator()(const v1::RerunJobRequest& request) {
+    CAVIAR_ASSIGN_OR_RETURN(Job* const job, RerunJob(state, request, asked.random_seed));
+    return Subject{job};
   }
-  absl::StatusOr<Job*> operator()(const v1::CancelJobRequest& request) {
+  absl::StatusOr<Subject> operator()(const v1::CancelJobRequest& request) {
     CAVIAR_ASSIGN_OR_RETURN(Job* const job, Resolve(state, request.job()));
     CancelJob(state, *job);
-    return job;
+    return Subject{job};
   }
-  // Deletions have nothing to show: null.
-  absl::StatusOr<Job*> operator()(const v1::DeleteJobRequest& request) {
+  absl::StatusOr<Subject> operator()(const v1::AdjustTrialRequest& request) {
+    CAVIAR_ASSIGN_OR_RETURN(Job* const job, Resolve(state, request.job()));
+    Trial* const trial = job->FindTrial(request.trial());
+    if (trial == nullptr) {
+      return absl::NotFoundError(absl::StrCat("job ", job->id(), " has no trial ", request.trial(),
+                                              "; it has ", job->trials.size()));
+    }
+    CAVIAR_RETURN_IF_ERROR(AdjustTrial(state, *job, *trial, request));
+    return Subject{job, request.trial()};
+  }
+  // Deletions have nothing to show.
+  absl::StatusOr<Subject> operator()(const v1::DeleteJobRequest& request) {
     CAVIAR_RETURN_IF_ERROR(Delete(state, request));
-    return nullptr;
+    return Subject();
   }
-  absl::StatusOr<Job*> operator()(const v1::DeleteDatasetRequest& request) {
+  absl::StatusOr<Subject> operator()(const v1::DeleteDatasetRequest& request) {
     CAVIAR_RETURN_IF_ERROR(DeleteDataset(state, request.name()));
-    return nullptr;
+    return Subject();
   }
 };
 
 }  // namespace
 
 void OnUserAsked(EngineState& state, const UserAsked& asked) {
-  const absl::StatusOr<Job*> job = std::visit(Asked{state, asked}, asked.ask);
-  if (!job.ok()) return AnswerWithError(state, asked.request, job.status());
+  const absl::StatusOr<Subject> subject = std::visit(Asked{state, asked}, asked.ask);
+  if (!subject.ok()) return AnswerWithError(state, asked.request, subject.status());
   if (state.step.trials_reply.has_value()) return;  // it is answered with them
-  if (*job != nullptr) return AnswerWithJob(state, asked.request, **job);
+  if (subject->trial > 0) {
+    return AnswerWithTrial(state, asked.request, *subject->job, subject->trial);
+  }
+  if (subject->job != nullptr) return AnswerWithJob(state, asked.request, *subject->job);
   state.step.effects.sends.push_back(Reply{asked.request, std::monostate()});
 }
 

@@ -1,6 +1,6 @@
 // What users ask for: jobs submitted, paused, resumed, extended, cancelled and deleted; trials
-// added; data sets
-// registered and deleted. Each is answered once, after what it changed is durable.
+// added and adjusted; data sets registered and deleted. Each is answered once, after what it
+// changed is durable.
 //
 // Threads: thread-compatible; on the engine's owner.
 // Errors:  go into the Reply.

@@ -30,8 +30,10 @@ std::string PointText(const Struct& point) {
 
 std::string PromotionText(const std::optional<schedule::Promotion>& promotion) {
   if (!promotion.has_value()) return "no promotion";
-  return absl::StrCat("a promotion of trial ", promotion->trial, " to epoch ",
-                      promotion->until_epoch);
+  return absl::StrCat(
+      "a promotion of trial ", promotion->trial, " to epoch ", promotion->until_epoch,
+      promotion->copy_from == 0 ? std::string()
+                                : absl::StrCat(" as a copy of trial ", promotion->copy_from));
 }
 
 schedule::Outlook OutlookOf(const v1::TrialGrant& grant) {
@@ -40,9 +42,21 @@ schedule::Outlook OutlookOf(const v1::TrialGrant& grant) {
           .is_last_chance = grant.is_last_chance()};
 }
 
+// Of a grant beyond the first.
+schedule::Promotion RecordedPromotion(const v1::TrialRecord& record, int grant) {
+  schedule::Promotion promotion{record.number(), record.grants(grant).until_epoch()};
+  const uint32_t rung = record.grants(grant - 1).until_epoch();
+  for (const v1::Adjustment& adjustment : record.adjustments()) {
+    if (adjustment.after_epoch() == rung && adjustment.copied_from() > 0) {
+      promotion.copy_from = adjustment.copied_from();
+    }
+  }
+  return promotion;
+}
+
 // Those of the scheduler begin with its name.
 bool IsOfScheduler(absl::string_view reason) {
-  for (const absl::string_view name : {"median: ", "asha: ", "hyperband: ", "bohb: "}) {
+  for (const absl::string_view name : {"median: ", "asha: ", "hyperband: ", "bohb: ", "pbt: "}) {
     if (absl::StartsWith(reason, name)) return true;
   }
   return false;
@@ -240,7 +254,7 @@ class Replayer {
 
   void Grant(const v1::TrialRecord& record, Seen& seen, int index) {
     const v1::TrialGrant& grant = record.grants(index);
-    const schedule::Promotion recorded{record.number(), grant.until_epoch()};
+    const schedule::Promotion recorded = RecordedPromotion(record, index);
     if (index != seen.grants++ || seen.judgements < index) {
       return Differs(record, "is recorded as promoted to epoch ", grant.until_epoch(),
                      " before it was judged");

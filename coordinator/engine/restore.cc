@@ -38,6 +38,15 @@ absl::Status CheckTrial(const v1::TrialRecord& record) {
   if (static_cast<uint32_t>(record.silent_deaths_size()) > record.worker_deaths()) {
     return Contradiction(record, "more workers were lost by silence than at all");
   }
+  for (const v1::KeptCheckpoint& kept : record.kept_checkpoints()) {
+    if (kept.digest().empty() || kept.progress().epochs() > record.epochs_high()) {
+      return Contradiction(record, absl::StrCat("it keeps a checkpoint of epoch ",
+                                                kept.progress().epochs(), ", which cannot be"));
+    }
+  }
+  if (!IsLive(record.state()) && (record.is_held() || record.has_next_adjustment())) {
+    return Contradiction(record, "it has ended, and waits for a person");
+  }
   if (record.state() == v1::Trial::RUNNING &&
       (record.attempt() == 0 || record.worker_id().empty())) {
     return Contradiction(record, "it runs nowhere");
@@ -84,6 +93,9 @@ void AdoptTrial(EngineState& state, Job& job, Trial& trial) {
   state.artifacts.Add(record.checkpoint_digest());
   state.artifacts.Add(record.pending_checkpoint_digest());
   state.artifacts.Add(record.model_digest());
+  for (const v1::KeptCheckpoint& kept : record.kept_checkpoints()) {
+    state.artifacts.Add(kept.digest());
+  }
   if (IsLive(record.state())) RestoreSilentDeaths(state, record);
   if (record.state() == v1::Trial::RUNNING) RestoreAttempt(state, trial);
 }

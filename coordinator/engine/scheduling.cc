@@ -6,14 +6,21 @@
 #include "absl/strings/str_cat.h"
 #include "common/status/check.h"
 #include "coordinator/engine/budget.h"
+#include "coordinator/engine/copy_trial.h"
 #include "coordinator/engine/job_life.h"
 #include "coordinator/engine/step_changes.h"
 
 namespace caviar::engine {
 namespace {
 
+// How far a trial has come that could be promoted there.
+uint32_t EpochsDone(const Job& job, const v1::TrialRecord& record) {
+  if (!job.scheduler->CopiesCheckpoints()) return record.epochs_high();
+  return record.state() == v1::Trial::RUNNING ? record.epochs() : record.checkpoint_epoch();
+}
+
 bool IsAtGrantEnd(const Job& job, const v1::TrialRecord& record) {
-  return record.epochs_high() >= record.until_epoch() &&
+  return EpochsDone(job, record) >= record.until_epoch() &&
          record.until_epoch() < static_cast<uint32_t>(job.spec().budget().epochs());
 }
 
@@ -164,8 +171,8 @@ void DecideHowOn(EngineState& state, Worker& worker, Job& job, Trial& trial) {
   }
   const v1::Stop::Reason reason = DesiredStop(job, record);
   if (reason == v1::Stop::REASON_UNSPECIFIED) return;
-  // Told when the job was paused, or its time was over.
-  if (reason == v1::Stop::PAUSED && !is_job_running) return;
+  // Told when the job was paused, the trial adjusted, or the time was over.
+  if (reason == v1::Stop::PAUSED && (!is_job_running || !WaitsAtRung(job, record))) return;
   if (job.record.is_ending()) return;
   TellStop(state, *worker.session, key, reason);
 }
@@ -198,8 +205,12 @@ Trial& Promote(EngineState& state, Job& job, const schedule::Promotion& promotio
       << "trial " << promotion.trial << " of job " << job.id();
   RaiseGrant(state, job, trial, promotion.until_epoch);
   LeaveState(job, trial);
+  if (promotion.copy_from > 0) {
+    CopyTrial(state, job, trial.record, job.trial(promotion.copy_from).record);
+  }
   trial.record.set_state(v1::Trial::PENDING);
   EnterState(job, trial);
+  if (promotion.copy_from > 0) UpdateRank(job, trial);
   return trial;
 }
 

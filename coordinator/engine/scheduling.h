@@ -46,10 +46,11 @@ void ShowRung(Job& job, const v1::TrialRecord& record, int rungs);
 // ---- Who goes on ----
 
 // Whether a live trial has measured all of its grant and waits for a promotion, or is about to.
+// Where others may copy it, it trains again what its checkpoint lacks before it waits.
 bool WaitsAtRung(const Job& job, const v1::TrialRecord& record);
 // The promotion that comes before any new point; nullopt if there is none.
 std::optional<schedule::Promotion> NextPromotion(Job& job);
-// PAUSED -> PENDING with a larger grant.
+// PAUSED -> PENDING with a larger grant, and maybe as a copy of another trial.
 Trial& Promote(EngineState& state, Job& job, const schedule::Promotion& promotion);
 
 // ---- The end ----

@@ -112,6 +112,10 @@ void AnswerWithTrials(EngineState& state, RequestId request, const Job& job, uin
   state.step.trials_reply = {request, job.id(), first, count};
 }
 
+void AnswerWithTrial(EngineState& state, RequestId request, const Job& job, uint32_t number) {
+  state.step.trial_reply = {request, {job.id(), number}};
+}
+
 Effects FinishStep(EngineState& state) {
   if (state.step.engine_record) state.step.effects.writes.push_back(state.record);
   WriteTrials(state);
@@ -128,6 +132,11 @@ Effects FinishStep(EngineState& state) {
       *answer.add_trials() = TrialView(job.trial(reply.first + i));
     }
     state.step.effects.sends.push_back(Reply{reply.request, std::move(answer)});
+  }
+  if (state.step.trial_reply.has_value()) {
+    const auto [request, key] = *state.step.trial_reply;
+    const Trial& trial = state.FindJob(key.first)->trial(key.second);
+    state.step.effects.sends.push_back(Reply{request, TrialView(trial)});
   }
   for (std::string& digest : state.artifacts.TakeDropped()) {
     state.step.effects.sends.push_back(ReleaseArtifact{std::move(digest)});

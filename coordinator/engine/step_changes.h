@@ -39,6 +39,8 @@ void AnswerWithJob(EngineState& state, RequestId request, const Job& job);
 // With `count` trials from `first` on, likewise.
 void AnswerWithTrials(EngineState& state, RequestId request, const Job& job, uint32_t first,
                       uint32_t count);
+// With the trial as it is at the end of the step.
+void AnswerWithTrial(EngineState& state, RequestId request, const Job& job, uint32_t number);
 
 // Stamps and writes what was touched, and yields the effects; the next step starts with none.
 Effects FinishStep(EngineState& state);

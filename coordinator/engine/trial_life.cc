@@ -1,5 +1,6 @@
 #include "coordinator/engine/trial_life.h"
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <string>
@@ -9,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/status/check.h"
 #include "common/text/utf8.h"
+#include "coordinator/engine/adjustments.h"
 #include "coordinator/engine/job_clock.h"
 #include "coordinator/engine/job_life.h"
 #include "coordinator/engine/job_view.h"
@@ -36,9 +38,9 @@ v1::CoordinatorMessage AssignMessage(const Job& job, const Trial& trial) {
   v1::CoordinatorMessage message;
   v1::Assign& assign = *message.mutable_assign();
   *assign.mutable_id() = IdOf(KeyOfTrial(record));
-  *assign.mutable_hyperparameters() = job.spec().fixed();
-  for (const auto& [name, value] : record.point().fields()) {
-    (*assign.mutable_hyperparameters()->mutable_fields())[name] = value;
+  *assign.mutable_hyperparameters() = ValuesAfter(job.spec(), record, record.checkpoint_epoch());
+  for (v1::Change& change : ChangesLaterThan(record, record.checkpoint_epoch())) {
+    *assign.add_changes() = std::move(change);
   }
   assign.set_seed(TrainingSeed(job.record, record.number()));
   *assign.mutable_objective() = job.spec().objective();
@@ -60,6 +62,17 @@ void Detach(EngineState& state, Trial& trial) {
   state.workers.Update(*worker);
 }
 
+// Takes a running trial away from its worker, whose slot is free once it says so.
+void TakeFromWorker(EngineState& state, Trial& trial) {
+  Detach(state, trial);
+  Worker* const worker = state.workers.Find(trial.record.worker_id());
+  if (worker == nullptr || !worker->session.has_value()) return;
+  const AttemptKey key = KeyOfTrial(trial.record);
+  worker->stopping.insert(key);
+  state.workers.Update(*worker);
+  TellStop(state, *worker->session, key, v1::Stop::CANCELLED);
+}
+
 void DropPendingCheckpoint(EngineState& state, v1::TrialRecord& record) {
   state.artifacts.Assign(record.mutable_pending_checkpoint_digest(), "");
   record.set_pending_checkpoint_epoch(0);
@@ -70,6 +83,38 @@ void DropCheckpoints(EngineState& state, v1::TrialRecord& record) {
   state.artifacts.Assign(record.mutable_checkpoint_digest(), "");
   record.set_checkpoint_epoch(0);
   record.clear_checkpoint_progress();
+  DropKeptCheckpoints(state, record, 0);
+}
+
+// The trial stands as it did after its newest checkpoint of at most `epoch` epochs, or at its
+// start.
+void ReturnToCheckpoint(EngineState& state, v1::TrialRecord& record, uint32_t epoch) {
+  DropKeptCheckpoints(state, record, epoch);
+  const auto& kept = record.kept_checkpoints();
+  v1::KeptCheckpoint start;  // of 0 epochs
+  if (record.checkpoint_epoch() <= epoch && record.has_checkpoint_progress()) {
+    start.set_digest(record.checkpoint_digest());
+    *start.mutable_progress() = record.checkpoint_progress();
+  } else if (!kept.empty()) {
+    start = *kept.rbegin();
+  }
+  const v1::Progress& progress = start.progress();
+  state.artifacts.Assign(record.mutable_checkpoint_digest(), start.digest());
+  record.set_checkpoint_epoch(progress.epochs());
+  record.clear_checkpoint_progress();
+  if (progress.epochs() > 0) *record.mutable_checkpoint_progress() = progress;
+  if (record.epochs_high() > progress.epochs()) {
+    state.step.effects.writes.push_back(
+        TruncateCurve{record.job(), record.number(), progress.epochs()});
+  }
+  record.set_epochs(progress.epochs());
+  record.set_epochs_high(progress.epochs());
+  record.clear_attempt_progress();
+  record.clear_value();
+  if (progress.has_value()) record.set_value(progress.value());
+  record.set_best_epoch(progress.best_epoch());
+  *record.mutable_metrics() = progress.metrics();
+  record.set_seconds(progress.seconds());
 }
 
 // The curve of an ended trial is all that was measured. Only a retry that came to its own end
@@ -92,17 +137,26 @@ void SettleCurve(EngineState& state, v1::TrialRecord& record) {
   record.set_until_epoch(record.epochs_high());
 }
 
+// Whoever asked for a change should know that it came to nothing.
+std::string ReasonOfEnd(const v1::TrialRecord& record, absl::string_view reason) {
+  if (!record.has_next_adjustment()) return std::string(reason);
+  return absl::StrCat(reason, reason.empty() ? "" : "; ", "ended before the change of ",
+                      NamesIn(record.next_adjustment().set()), " could take effect");
+}
+
 void Conclude(EngineState& state, Job& job, Trial& trial, v1::Trial::State ended,
               absl::string_view reason) {
   v1::TrialRecord& record = trial.record;
   LeaveState(job, trial);
   record.set_state(ended);
+  record.set_is_held(false);
   SettleCurve(state, record);
   EnterState(job, trial);
   DropCheckpoints(state, record);
   ForgetSilentDeaths(state, record);
   trial.refused_by.reset();
-  record.set_reason(std::string(CutUtf8(reason, kReasonBytesMax)));
+  record.set_reason(std::string(CutUtf8(ReasonOfEnd(record, reason), kReasonBytesMax)));
+  record.clear_next_adjustment();
   *record.mutable_ended_at() = TimestampOf(state.now);
   StampEnd(state, job, trial);
   UpdateRank(job, trial);
@@ -141,15 +195,19 @@ void ShelveModel(EngineState& state, Job& job, Trial& trial, const std::string& 
 // Where a trial goes that has no worker any more: it is RUNNING as yet.
 void GoBack(EngineState& state, Job& job, Trial& trial, v1::Trial::State to) {
   v1::TrialRecord& record = trial.record;
-  const bool waits = WaitsAtRung(job, record);
-  SetState(job, trial, waits ? v1::Trial::PAUSED : to);
+  const bool has_checkpoint = record.checkpoint_epoch() >= record.until_epoch();
+  const bool waits =
+      WaitsAtRung(job, record) && (has_checkpoint || !job.scheduler->CopiesCheckpoints());
+  SetState(job, trial, waits || record.is_held() ? v1::Trial::PAUSED : to);
   if (waits) ScheduleWait(job, trial);
   if (job.record.is_ending()) {
     return EndTrial(state, job, trial,
                     record.has_value() ? v1::Trial::PRUNED : v1::Trial::CANCELLED,
                     job.record.reason());
   }
-  if (record.prune_reason().empty() || CanBecomeModel(record)) return;
+  if (record.prune_reason().empty() || CanBecomeModel(record)) {
+    return TakeUpAdjustment(state, job.spec(), record);
+  }
   const std::string reason = record.prune_reason();
   EndTrial(state, job, trial, v1::Trial::PRUNED, reason);
 }
@@ -274,6 +332,53 @@ void TakeBackDeath(EngineState& state, Job& job, Trial& trial) {
   state.workers.Update(worker);
 }
 
+void RollBack(EngineState& state, Job& job, Trial& trial, uint32_t epoch,
+              const google::protobuf::Struct& set) {
+  v1::TrialRecord& record = trial.record;
+  TouchTrial(state, job, trial);
+  v1::Adjustment& adjustment = *record.add_adjustments();
+  adjustment.set_after_epoch(epoch);
+  adjustment.set_rolled_back_from(std::max<uint32_t>(record.epochs_high(), 1));
+  const google::protobuf::Struct values = ValuesAfter(job.spec(), record, epoch);
+  *adjustment.mutable_set() = WhatChanges(values, set);
+  *adjustment.mutable_replaced() = WhatIsReplaced(values, adjustment.set());
+  *adjustment.mutable_created_at() = TimestampOf(state.now);
+
+  if (record.state() == v1::Trial::RUNNING) TakeFromWorker(state, trial);
+  record.clear_worker_id();  // as for a lost attempt: what its worker still says is refused
+  DropPendingCheckpoint(state, record);
+  LeaveState(job, trial);
+  const bool waits = record.is_held() || job.record.state() == v1::Job::PAUSED;
+  record.set_state(waits ? v1::Trial::PAUSED : v1::Trial::PENDING);
+  ReturnToCheckpoint(state, record, epoch);
+  record.clear_next_adjustment();
+  EnterState(job, trial);
+  KeepCheckpoint(state, record);
+  UpdateRank(job, trial);
+}
+
+void Hold(EngineState& state, Job& job, Trial& trial) {
+  v1::TrialRecord& record = trial.record;
+  if (record.is_held()) return;
+  TouchTrial(state, job, trial);
+  LeaveState(job, trial);
+  record.set_is_held(true);
+  if (record.state() == v1::Trial::PENDING) record.set_state(v1::Trial::PAUSED);
+  EnterState(job, trial);
+}
+
+void LetGo(EngineState& state, Job& job, Trial& trial) {
+  v1::TrialRecord& record = trial.record;
+  if (!record.is_held()) return;
+  TouchTrial(state, job, trial);
+  LeaveState(job, trial);
+  record.set_is_held(false);
+  EnterState(job, trial);
+  if (record.state() == v1::Trial::PAUSED && job.record.state() == v1::Job::RUNNING) {
+    Unpause(state, job, trial);
+  }
+}
+
 void Unpause(EngineState& state, Job& job, Trial& trial) {
   CAVIAR_CHECK(trial.record.state() == v1::Trial::PAUSED);
   TouchTrial(state, job, trial);
@@ -284,14 +389,7 @@ void EndTrial(EngineState& state, Job& job, Trial& trial, v1::Trial::State ended
               absl::string_view reason) {
   CAVIAR_CHECK(IsLive(trial.record.state()) && !IsLive(ended));
   if (trial.record.state() == v1::Trial::RUNNING) {
-    Detach(state, trial);
-    Worker* const worker = state.workers.Find(trial.record.worker_id());
-    if (worker != nullptr && worker->session.has_value()) {
-      const AttemptKey key = KeyOfTrial(trial.record);
-      worker->stopping.insert(key);
-      state.workers.Update(*worker);
-      TellStop(state, *worker->session, key, v1::Stop::CANCELLED);
-    }
+    TakeFromWorker(state, trial);
   }
   Conclude(state, job, trial, ended, reason);
 }

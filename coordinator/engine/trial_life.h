@@ -11,7 +11,8 @@
 //   ended              E       E            absent               absent               null
 //
 // In a trial that was tried, A is what the attempt had come to when it was lost or given back; the
-// next one starts at A = C. E shrinks once: when a retry COMPLETED at A < E, E becomes A.
+// next one starts at A = C. E shrinks when a retry COMPLETED at A < E, E becoming A, and when a
+// person rolls the trial back.
 //
 // Threads: thread-compatible; on the engine's owner.
 #ifndef CAVIAR_COORDINATOR_ENGINE_TRIAL_LIFE_H_
@@ -23,6 +24,7 @@
 #include "absl/strings/string_view.h"
 #include "coordinator/engine/engine_state.h"
 #include "coordinator/search/sampler.h"
+#include "google/protobuf/struct.pb.h"
 
 namespace caviar::engine {
 
@@ -53,6 +55,17 @@ void CountFailedAttempt(EngineState& state, Job& job, Trial& trial, absl::string
 // One of the deaths that a live trial counts was none. It need not run alone any more if that was
 // the only one.
 void TakeBackDeath(EngineState& state, Job& job, Trial& trial);
+
+// Any live state -> PENDING, or PAUSED if it is held or its job is paused: the trial is taken from
+// its worker and goes back to its newest checkpoint of at most `epoch` epochs, or to its start.
+// From there it trains as before to `epoch`, and then goes on with the values of `set`. Requires:
+// `epoch` is on its curve, or was before it was rolled back to there.
+void RollBack(EngineState& state, Job& job, Trial& trial, uint32_t epoch,
+              const google::protobuf::Struct& set);
+
+// The trial waits, PAUSED, until LetGo; a running one once its worker has handed it back.
+void Hold(EngineState& state, Job& job, Trial& trial);
+void LetGo(EngineState& state, Job& job, Trial& trial);
 
 // PAUSED -> PENDING.
 void Unpause(EngineState& state, Job& job, Trial& trial);

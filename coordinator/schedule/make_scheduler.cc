@@ -12,6 +12,7 @@ std::unique_ptr<TrialScheduler> MakeScheduler(const v1::JobSpec& spec) {
     case v1::TrialScheduler::kBohb:
       return MakeHyperbandScheduler(spec);
     case v1::TrialScheduler::kPbt:
+      return MakePbtScheduler(spec);
     case v1::TrialScheduler::kFull:
     case v1::TrialScheduler::KIND_NOT_SET:
       break;

@@ -51,6 +51,8 @@ struct Outlook {
 struct Promotion {
   uint32_t trial = 0;
   uint32_t until_epoch = 0;
+  // It goes on as a copy of this one, which waits at the same epoch; 0: as itself.
+  uint32_t copy_from = 0;
   friend bool operator==(const Promotion&, const Promotion&) = default;
 };
 
@@ -70,6 +72,9 @@ class TrialScheduler {
   virtual bool GrantsByRung() const { return false; }
   // A trial at its rung that does not go on at once waits, PAUSED. Otherwise it is stopped.
   virtual bool Pauses() const { return false; }
+
+  // Promotions may be copies: a trial waits at its rung only with a checkpoint of it.
+  virtual bool CopiesCheckpoints() const { return false; }
 
   // ---- What happens ----
 
@@ -115,6 +120,11 @@ std::unique_ptr<TrialScheduler> MakeAshaScheduler(const v1::JobSpec& spec);
 // of bohb, which differs in its sampler alone.
 // O(kinds of brackets * rungs + log n); the last chance looks at all brackets.
 std::unique_ptr<TrialScheduler> MakeHyperbandScheduler(const v1::JobSpec& spec);
+
+// Jaderberg et al. 2017 ("Population based training of neural networks"), in step: truncation
+// selection once all of a population have come to the end of a generation. O(population) an event,
+// O(population * log) a promotion.
+std::unique_ptr<TrialScheduler> MakePbtScheduler(const v1::JobSpec& spec);
 
 // By the spec's kind. Requires: settings as search::ExpandJob() left them; no kind is full.
 std::unique_ptr<TrialScheduler> MakeScheduler(const v1::JobSpec& spec);

@@ -12,6 +12,11 @@ namespace {
 constexpr int kDefaultStartupTrials = 5;
 constexpr int kDefaultAshaFactor = 4;
 constexpr int kDefaultHyperbandFactor = 3;
+constexpr int kDefaultPbtGenerations = 10;
+constexpr double kDefaultPbtShare = 0.25;
+constexpr int kPbtPopulationMax = 1000;
+// Each copy is in its trial's record, which is written with each batch of measurements.
+constexpr int kPbtGenerationsMax = 200;
 // Judgements a trial that median's default interval comes to at most.
 constexpr int kDefaultMedianSteps = 100;
 
@@ -57,6 +62,59 @@ void CheckMinEpochs(absl::string_view kind, int32_t min_epochs, int64_t most,
   }
 }
 
+void FillPbt(v1::JobSpec& spec) {
+  v1::PbtScheduler& pbt = *spec.mutable_scheduler()->mutable_pbt();
+  if (pbt.population() == 0) {
+    pbt.set_population(std::min(spec.budget().trials(), kPbtPopulationMax));
+  }
+  if (pbt.interval_epochs() == 0) {
+    pbt.set_interval_epochs(std::max(1, spec.budget().epochs() / kDefaultPbtGenerations));
+  }
+  if (!pbt.has_quantile()) pbt.set_quantile(kDefaultPbtShare);
+  if (!pbt.has_resample()) pbt.set_resample(kDefaultPbtShare);
+}
+
+void CheckPopulation(const v1::JobSpec& spec, Problems& problems) {
+  const int32_t population = spec.scheduler().pbt().population();
+  const int32_t trials = spec.budget().trials();
+  if (population < 2 || population > kPbtPopulationMax) {
+    problems.Add("scheduler.pbt.population",
+                 absl::StrCat("must be in [2, ", kPbtPopulationMax, "], got ", population));
+  } else if (trials % population != 0) {
+    problems.Add(
+        "budget.trials",
+        absl::StrCat("must be a whole number of populations (scheduler.pbt.population ", population,
+                     "), got ", trials, "; the next is ", (trials / population + 1) * population));
+  }
+}
+
+// Written so that NaN fails too.
+void CheckPbt(const v1::JobSpec& spec, Problems& problems) {
+  const v1::PbtScheduler& pbt = spec.scheduler().pbt();
+  const int32_t epochs = spec.budget().epochs();
+  CheckPopulation(spec, problems);
+  const int32_t interval_min = std::max(1, (epochs + kPbtGenerationsMax - 1) / kPbtGenerationsMax);
+  if (pbt.interval_epochs() < interval_min || (pbt.interval_epochs() >= epochs && epochs >= 1)) {
+    problems.Add("scheduler.pbt.interval_epochs",
+                 absl::StrCat("must be in [", interval_min, ", budget.epochs = ", epochs,
+                              "): trials are compared at least once and at most ",
+                              kPbtGenerationsMax, " times; got ", pbt.interval_epochs()));
+  }
+  if (!(pbt.quantile() > 0 && pbt.quantile() <= 0.5)) {
+    problems.Add("scheduler.pbt.quantile",
+                 absl::StrCat("must be in (0, 0.5], got ", pbt.quantile()));
+  }
+  if (!(pbt.resample() >= 0 && pbt.resample() <= 1)) {
+    problems.Add("scheduler.pbt.resample", absl::StrCat("must be in [0, 1], got ", pbt.resample()));
+  }
+  const v1::Sampler& sampler = spec.sampler();
+  if (!sampler.has_random() && !sampler.has_sobol() && !sampler.has_grid()) {
+    problems.Add("sampler",
+                 "must be random, sobol or grid with scheduler pbt, which asks for the first "
+                 "points only and changes them itself");
+  }
+}
+
 }  // namespace
 
 void FillScheduler(v1::JobSpec& spec) {
@@ -85,12 +143,14 @@ void FillScheduler(v1::JobSpec& spec) {
     if (bohb.reduction_factor() == 0) bohb.set_reduction_factor(kDefaultHyperbandFactor);
     if (bohb.min_epochs() == 0) bohb.set_min_epochs(1);
   }
+  if (scheduler.has_pbt()) FillPbt(spec);
 }
 
 void CheckScheduler(const v1::JobSpec& spec, Problems& problems) {
   const v1::TrialScheduler& scheduler = spec.scheduler();
   const int64_t epochs = spec.budget().epochs();
   if (scheduler.has_median()) CheckMedian(spec, problems);
+  if (scheduler.has_pbt()) CheckPbt(spec, problems);
   if (scheduler.has_asha()) {
     const v1::AshaScheduler& asha = scheduler.asha();
     CheckFactor("asha", asha.reduction_factor(), problems);

@@ -50,7 +50,8 @@ template <typename Response>
 absl::StatusOr<Response> ToResponse(Answer answer) {
   if (!answer.ok()) return answer.status();
   if constexpr (std::is_same_v<Response, v1::Job> ||
-                std::is_same_v<Response, v1::AddTrialsResponse>) {
+                std::is_same_v<Response, v1::AddTrialsResponse> ||
+                std::is_same_v<Response, v1::Trial>) {
     CAVIAR_CHECK(std::holds_alternative<Response>(*answer));
     return std::get<Response>(*std::move(answer));
   } else {
@@ -61,10 +62,10 @@ absl::StatusOr<Response> ToResponse(Answer answer) {
 
 // One page. Tokens are the last epoch of the page before, in decimal.
 absl::StatusOr<v1::Curve> ReadCurve(const View& view, const v1::GetCurveRequest& request) {
-  v1::GetTrialRequest trial;
-  trial.set_job(request.job());
-  trial.set_trial(request.trial());
-  CAVIAR_RETURN_IF_ERROR(engine::GetTrial(view.state, trial).status());
+  v1::GetTrialRequest get_trial;
+  get_trial.set_job(request.job());
+  get_trial.set_trial(request.trial());
+  CAVIAR_ASSIGN_OR_RETURN(const v1::Trial trial, engine::GetTrial(view.state, get_trial));
   CAVIAR_ASSIGN_OR_RETURN(const uint32_t job, engine::ResolveJob(view.state, request.job()));
   uint32_t after = 0;
   if (!request.page_token().empty() && !absl::SimpleAtoi(request.page_token(), &after)) {
@@ -82,6 +83,7 @@ absl::StatusOr<v1::Curve> ReadCurve(const View& view, const v1::GetCurveRequest&
                           view.store.ReadCurve(job, request.trial(), after, size + 1));
   v1::Curve curve;
   curve.set_trial(request.trial());
+  *curve.mutable_adjustments() = trial.adjustments();
   size_t bytes = 0;
   for (const v1::CurveRecord& row : rows) {
     const size_t count = static_cast<size_t>(curve.measurements_size());
@@ -132,6 +134,10 @@ class SearchService final : public v1::SearchService::CallbackService {
   }
   grpc::ServerUnaryReactor* DeleteJob(Context*, const v1::DeleteJobRequest* request,
                                       v1::DeleteJobResponse* response) override {
+    return Change(*request, response);
+  }
+  grpc::ServerUnaryReactor* AdjustTrial(Context*, const v1::AdjustTrialRequest* request,
+                                        v1::Trial* response) override {
     return Change(*request, response);
   }
   grpc::ServerUnaryReactor* DeleteDataset(Context*, const v1::DeleteDatasetRequest* request,

@@ -1,14 +1,23 @@
 #include "tests/scenario/effect_text.h"
 
+#include <map>
 #include <variant>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 
 namespace caviar::scenario {
 namespace {
 
 std::string AttemptText(const v1::AttemptId& id) {
   return absl::StrCat(id.job(), "/", id.trial(), "#", id.attempt());
+}
+
+// "dropout=0.2,learning_rate=0.001"
+std::string SetText(const google::protobuf::Struct& set) {
+  std::map<std::string, double> values;
+  for (const auto& [name, value] : set.fields()) values[name] = value.number_value();
+  return absl::StrJoin(values, ",", absl::PairFormatter("="));
 }
 
 std::string TrialText(const v1::TrialRecord& trial, const DigestName& name) {
@@ -29,6 +38,22 @@ std::string TrialText(const v1::TrialRecord& trial, const DigestName& name) {
                     trial.pending_checkpoint_epoch());
   }
   if (!trial.model_digest().empty()) absl::StrAppend(&text, " model=", name(trial.model_digest()));
+  for (const v1::Adjustment& adjustment : trial.adjustments()) {
+    absl::StrAppend(&text, " adjusted@", adjustment.after_epoch(), ":", SetText(adjustment.set()));
+    if (adjustment.rolled_back_from() > 0) {
+      absl::StrAppend(&text, "(back from ", adjustment.rolled_back_from(), ")");
+    }
+    if (adjustment.copied_from() > 0) {
+      absl::StrAppend(&text, "(copy of ", adjustment.copied_from(), ")");
+    }
+  }
+  if (trial.has_next_adjustment()) {
+    absl::StrAppend(&text, " next:", SetText(trial.next_adjustment().set()));
+  }
+  if (trial.is_held()) absl::StrAppend(&text, " held");
+  for (const v1::KeptCheckpoint& kept : trial.kept_checkpoints()) {
+    absl::StrAppend(&text, " kept=", name(kept.digest()), "@", kept.progress().epochs());
+  }
   if (trial.worker_deaths() > 0) absl::StrAppend(&text, " deaths=", trial.worker_deaths());
   for (const v1::Judgement& judgement : trial.judgements()) {
     absl::StrAppend(&text, " judged=", judgement.epochs(), ":",
@@ -76,6 +101,10 @@ std::string MessageText(const v1::CoordinatorMessage& message, const DigestName&
       if (!assign.checkpoint_digest().empty()) {
         absl::StrAppend(&text, " checkpoint=", name(assign.checkpoint_digest()));
       }
+      // Its learning rate is the sampler's own but for an adjustment.
+      for (const v1::Change& change : assign.changes()) {
+        absl::StrAppend(&text, " then@", change.after_epoch(), ":", SetText(change.set()));
+      }
       return text;
     }
     case v1::CoordinatorMessage::kGrant:
@@ -105,6 +134,10 @@ std::string ReplyText(const engine::Reply& reply) {
   }
   if (const auto* dataset = std::get_if<v1::Dataset>(&*reply.answer)) {
     return absl::StrCat("reply dataset ", dataset->name());
+  }
+  if (const auto* trial = std::get_if<v1::Trial>(&*reply.answer)) {
+    return absl::StrCat("reply trial ", trial->number(), " ", v1::Trial::State_Name(trial->state()),
+                        trial->is_held() ? " held" : "");
   }
   return "reply OK";
 }

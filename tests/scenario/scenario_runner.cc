@@ -164,6 +164,10 @@ class Runner {
     if (what == "cancel") return About<v1::CancelJobRequest>(line);
     if (what == "delete") return About<v1::DeleteJobRequest>(line);
     engine::UserAsked asked;
+    if (what == "adjust") {
+      asked.ask = AdjustOf(line);
+      return asked;
+    }
     if (what == "extend") {
       v1::ExtendJobRequest request;
       request.set_job(line.word(1));
@@ -204,6 +208,26 @@ class Runner {
     request.set_request_id(line.text("request"));
     asked.ask = request;
     return asked;
+  }
+
+  // adjust 1/2 dropout=0.2 to=3 pause
+  static v1::AdjustTrialRequest AdjustOf(const Line& line) {
+    const v1::AttemptId id = AttemptOf(line.word(1));
+    v1::AdjustTrialRequest request;
+    request.set_job(absl::StrCat(id.job()));
+    request.set_trial(id.trial());
+    for (const auto& [name, text] : line.named) {
+      double value = 0;
+      CAVIAR_CHECK(absl::SimpleAtod(text, &value)) << text;
+      if (name == "to") {
+        request.set_rollback_to_epoch(static_cast<uint32_t>(value));
+      } else {
+        (*request.mutable_set()->mutable_fields())[name].set_number_value(value);
+      }
+    }
+    if (line.word(2) == "pause") request.set_action(v1::AdjustTrialRequest::PAUSE);
+    if (line.word(2) == "resume") request.set_action(v1::AdjustTrialRequest::RESUME);
+    return request;
   }
 
   std::optional<v1::WorkerMessage> SaidOf(const Line& line) {

@@ -64,6 +64,15 @@ class Checker {
   void CheckPunished(const engine::Event& event, const engine::Effects& effects);
   void CheckJob(const engine::EngineState& state, uint32_t id);
   void CheckTrial(const v1::JobRecord& job, const engine::Trial& trial);
+  void CheckAdjusted(const v1::TrialRecord& before, const v1::TrialRecord& after);
+  // What the epoch's measurements are a hash of (fake_trainer.h).
+  uint64_t SeedAt(const v1::TrialRecord& record, uint64_t job_seed, uint32_t epoch) const;
+  // Over the weights that a trial has after an epoch: its own, or copied ones.
+  uint64_t HistoryAt(const v1::TrialRecord& record, uint32_t epoch) const;
+  // The best objective among the epochs that these weights were trained in, and when.
+  std::pair<std::optional<double>, uint32_t> BestAt(const v1::Objective& objective,
+                                                    const v1::TrialRecord& record,
+                                                    uint32_t epoch) const;
   void CheckPromotion(const v1::JobRecord& job, const v1::TrialRecord& trial);
   void CheckLeaderboard(const engine::Job& job, const v1::JobRecord& record);
   void CheckWorkers(const engine::EngineState& state);

@@ -53,24 +53,45 @@ std::vector<double> FakeMetrics(const Swarm& swarm, uint64_t trial_seed, uint32_
   return {accuracy, loss, 0};
 }
 
-void Improve(const Swarm& swarm, const v1::Assign& assign, uint32_t epoch,
-             std::optional<double>& best, uint32_t& best_epoch) {
-  const std::vector<double> values = FakeMetrics(swarm, assign.seed(), epoch);
-  const double value = values[assign.objective().metric() == FakeMetricNames().front() ? 0 : 1];
+uint64_t ExtendHistory(uint64_t history, double dropout) {
+  if (history == 0 && dropout == 0) return 0;
+  return DeriveSeed(history + 1, static_cast<uint64_t>(dropout * 1000));
+}
+
+double DropoutAt(const v1::Assign& assign, uint32_t epoch) {
+  const auto first = assign.hyperparameters().fields().find("dropout");
+  double dropout =
+      first == assign.hyperparameters().fields().end() ? 0 : first->second.number_value();
+  for (const v1::Change& change : assign.changes()) {
+    const auto set = change.set().fields().find("dropout");
+    if (change.after_epoch() >= epoch || set == change.set().fields().end()) continue;
+    dropout = set->second.number_value();
+  }
+  return dropout;
+}
+
+uint64_t LearningSeed(uint64_t trial_seed, uint64_t history) {
+  return history == 0 ? trial_seed : DeriveSeed(trial_seed, history);
+}
+
+void Improve(const Swarm& swarm, const v1::Objective& objective, uint64_t learning_seed,
+             uint32_t epoch, std::optional<double>& best, uint32_t& best_epoch) {
+  const std::vector<double> values = FakeMetrics(swarm, learning_seed, epoch);
+  const double value = values[objective.metric() == FakeMetricNames().front() ? 0 : 1];
   if (!std::isfinite(value)) return;
-  if (best.has_value() && !engine::IsBetter(assign.objective().direction(), value, *best)) {
+  if (best.has_value() && !engine::IsBetter(objective.direction(), value, *best)) {
     return;
   }
   best = value;
   best_epoch = epoch;
 }
 
-std::string CheckpointDigest(uint32_t job, uint64_t trial_seed, uint32_t epoch) {
-  return FakeDigest(DeriveSeed(trial_seed, job), 2 * uint64_t{epoch});
+std::string CheckpointDigest(uint32_t job, uint64_t learning_seed, uint32_t epoch) {
+  return FakeDigest(DeriveSeed(learning_seed, job), 2 * uint64_t{epoch});
 }
 
-std::string ModelDigest(uint32_t job, uint64_t trial_seed, uint32_t epoch) {
-  return FakeDigest(DeriveSeed(trial_seed, job), 2 * uint64_t{epoch} + 1);
+std::string ModelDigest(uint32_t job, uint64_t learning_seed, uint32_t epoch) {
+  return FakeDigest(DeriveSeed(learning_seed, job), 2 * uint64_t{epoch} + 1);
 }
 
 }  // namespace caviar::simulation

@@ -1,5 +1,6 @@
-// What training would yield, without training: metrics are a hash of (trial's seed, epoch), and so
-// is the way a trial ends. So every attempt, on whatever worker, measures the same.
+// What training would yield, without training: metrics are a hash of (trial's seed, epoch, the
+// values it was trained with so far), and the way a trial ends is one of its seed. So every
+// attempt, on whatever worker, measures the same.
 //
 // Determinism: pure functions.
 #ifndef CAVIAR_TESTS_SIMULATION_FAKE_TRAINER_H_
@@ -28,13 +29,21 @@ const std::vector<std::string>& FakeMetricNames();
 // In the order of the names; `seconds` is the caller's.
 std::vector<double> FakeMetrics(const Swarm& swarm, uint64_t trial_seed, uint32_t epoch);
 
+// What was learned depends on the values that each epoch was trained with: one of them, dropout,
+// stands for all that a person may change. A history hashes them; it is 0 while nothing was
+// changed.
+uint64_t ExtendHistory(uint64_t history, double dropout);
+double DropoutAt(const v1::Assign& assign, uint32_t epoch);
+// Takes the trial's seed's place in what is measured and uploaded.
+uint64_t LearningSeed(uint64_t trial_seed, uint64_t history);
+
 // The trial's best epoch so far, as a trainer keeps it.
-void Improve(const Swarm& swarm, const v1::Assign& assign, uint32_t epoch,
-             std::optional<double>& best, uint32_t& best_epoch);
+void Improve(const Swarm& swarm, const v1::Objective& objective, uint64_t learning_seed,
+             uint32_t epoch, std::optional<double>& best, uint32_t& best_epoch);
 
 // Digests of what an attempt uploads: the same for each attempt of the trial.
-std::string CheckpointDigest(uint32_t job, uint64_t trial_seed, uint32_t epoch);
-std::string ModelDigest(uint32_t job, uint64_t trial_seed, uint32_t epoch);
+std::string CheckpointDigest(uint32_t job, uint64_t learning_seed, uint32_t epoch);
+std::string ModelDigest(uint32_t job, uint64_t learning_seed, uint32_t epoch);
 
 }  // namespace caviar::simulation
 

@@ -27,9 +27,11 @@ enum class PlantedBug {
   kAttemptNotDurable,    // Assign leaves with an attempt number that is not written
   kUnfitBlamesTrial,     // a worker that cannot run a trial ends it
   kReasonCutInTwo,       // a long reason is cut inside a character
+  kChangesForgotten,     // a retry is not told where its values change
+  kRollbackKeepsRows,    // a rollback leaves the curve as it was
 };
 
-inline constexpr std::array<absl::string_view, 17> kPlantedBugNames = {
+inline constexpr std::array<absl::string_view, 19> kPlantedBugNames = {
     "none",
     "ack-before-commit",
     "fence-off",
@@ -47,6 +49,8 @@ inline constexpr std::array<absl::string_view, 17> kPlantedBugNames = {
     "attempt-not-durable",
     "unfit-blames-trial",
     "reason-cut-in-two",
+    "changes-forgotten",
+    "rollback-keeps-rows",
 };
 
 }  // namespace caviar::simulation

@@ -110,6 +110,18 @@ void MutateEffects(PlantedBug bug, const engine::EngineState& state, const engin
              tell->message.stop().reason() == v1::Stop::CANCELLED;
     });
   }
+  if (bug == PlantedBug::kRollbackKeepsRows && std::holds_alternative<engine::UserAsked>(event)) {
+    std::erase_if(effects.writes, [](const engine::Write& write) {
+      return std::holds_alternative<engine::TruncateCurve>(write);
+    });
+  }
+  if (bug == PlantedBug::kChangesForgotten) {
+    for (engine::Send& send : effects.sends) {
+      auto* const tell = std::get_if<engine::TellWorker>(&send);
+      if (tell == nullptr || !tell->message.has_assign()) continue;
+      tell->message.mutable_assign()->clear_changes();
+    }
+  }
   const auto* said = std::get_if<engine::WorkerSaid>(&event);
   if (bug == PlantedBug::kDoubleFinish && said != nullptr && said->message.has_finished() &&
       effects.writes.empty()) {

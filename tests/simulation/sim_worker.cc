@@ -159,10 +159,13 @@ void SimWorker::StartRunner(const v1::Assign& assign, uint32_t limit) {
   runner.last_checkpoint = world_.now();
   const bool is_there =
       assign.checkpoint_digest().empty() || world_.artifacts().contains(assign.checkpoint_digest());
-  // Best so far, as the checkpoint has it.
-  for (uint32_t epoch = 1; epoch <= assign.from_epoch(); ++epoch) {
-    Improve(world_.swarm(), assign, epoch, runner.best_value, runner.best_epoch);
+  if (is_there && !assign.checkpoint_digest().empty()) {
+    const World::Checkpoint& checkpoint = world_.checkpoints().at(assign.checkpoint_digest());
+    runner.history = checkpoint.history;
+    runner.best_value = checkpoint.best_value;
+    runner.best_epoch = checkpoint.best_epoch;
   }
+  if (assign.changes_size() > 0) ++world_.checker().reached()["retry before a change"];
   Later(absl::Milliseconds(rng_.UniformInt(500)), [this, key, is_there] {
     const auto runner = runners_.find(key);
     if (runner == runners_.end()) return;
@@ -211,12 +214,14 @@ void SimWorker::FinishEpoch(const AttemptKey& key, uint64_t token) {
     return End(key, AttemptResult::End::kFailed, LongReason(epoch));
   }
   runner.epoch = epoch;
-  Improve(world_.swarm(), runner.assign, epoch, runner.best_value, runner.best_epoch);
+  runner.history = ExtendHistory(runner.history, DropoutAt(runner.assign, epoch));
+  Improve(world_.swarm(), runner.assign.objective(), runner.seed(), epoch, runner.best_value,
+          runner.best_epoch);
   session::EpochMeasured measured;
   measured.attempt = key;
   measured.epoch = epoch;
   measured.metrics = FakeMetricNames();
-  measured.values = FakeMetrics(world_.swarm(), runner.assign.seed(), epoch);
+  measured.values = FakeMetrics(world_.swarm(), runner.seed(), epoch);
   measured.values.back() = 0.25 + rng_.Uniform();
   Post(measured);
   if (world_.now() - runner.last_checkpoint >= world_.swarm().checkpoint_interval &&
@@ -232,7 +237,9 @@ void SimWorker::MakeCheckpoint(const AttemptKey& key, Runner& runner) {
   session::CheckpointMade made;
   made.attempt = key;
   made.epoch = runner.epoch;
-  made.artifact.digest = CheckpointDigest(key.job, runner.assign.seed(), runner.epoch);
+  made.artifact.digest = CheckpointDigest(key.job, runner.seed(), runner.epoch);
+  world_.checkpoints()[made.artifact.digest] = {runner.history, runner.best_value,
+                                                runner.best_epoch};
   made.artifact.bytes = std::make_shared<const std::string>();
   Post(made);
 }
@@ -278,7 +285,7 @@ void SimWorker::End(const AttemptKey& key, AttemptResult::End end, const std::st
       end == AttemptResult::End::kCompleted || end == AttemptResult::End::kStopped;
   if (has_model && runner.epoch > 0) {
     runtime::Artifact model;
-    model.digest = ModelDigest(key.job, runner.assign.seed(), runner.best_epoch);
+    model.digest = ModelDigest(key.job, runner.seed(), runner.best_epoch);
     model.bytes = std::make_shared<const std::string>();
     ended.result.model = model;
     ended.result.final_metrics["test_accuracy"] = runner.best_value.value_or(0) / 2;

@@ -54,8 +54,10 @@ class SimWorker {
     bool is_training = false;
     bool is_ready = false;
     uint64_t token = 0;  // of the epoch under way
+    uint64_t history = 0;
     std::optional<double> best_value;
     uint32_t best_epoch = 0;
+    uint64_t seed() const { return LearningSeed(assign.seed(), history); }
   };
 
   // Tells the core, once the process is awake.

@@ -104,6 +104,14 @@ TEST(SimulationTest, SmallClustersKeepEveryPromise) {
                            "thought",
                            "replayed point",
                            "replayed decision",
+                           "adjusted",
+                           "adjusted after a loss",
+                           "retry before a change",
+                           "ended before its change",
+                           "rolled back",
+                           "rolled back past its checkpoint",
+                           "held trial",
+                           "copied",
                            "compared with the undisturbed run"}) {
     EXPECT_GT(summary.reached.contains(name) ? summary.reached.at(name) : 0, 0u) << name;
   }

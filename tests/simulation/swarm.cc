@@ -9,6 +9,20 @@
 namespace caviar::simulation {
 namespace {
 
+void DrawPbt(Rng& rng, v1::JobSpec& spec) {
+  v1::PbtScheduler& pbt = *spec.mutable_scheduler()->mutable_pbt();
+  const int population = 2 + static_cast<int>(rng.UniformInt(4));
+  const int populations = 1 + spec.budget().trials() / (2 * population);
+  pbt.set_population(population);
+  pbt.set_interval_epochs(1 + static_cast<int>(rng.UniformInt(spec.budget().epochs() - 1)));
+  pbt.set_quantile(rng.UniformInt(2) == 0 ? 0.25 : 0.5);
+  spec.mutable_budget()->set_trials(population * populations);
+  // What is measured depends on it, so that a copy measures what its donor would have.
+  v1::Range& dropout = *(*spec.mutable_space())["dropout"].mutable_uniform();
+  dropout.set_min(0.1);
+  dropout.set_max(0.5);
+}
+
 void DrawScheduler(Rng rng, v1::JobSpec& spec) {
   const int epochs = spec.budget().epochs();
   v1::TrialScheduler& scheduler = *spec.mutable_scheduler();
@@ -37,6 +51,10 @@ void DrawScheduler(Rng rng, v1::JobSpec& spec) {
       return;
     case 5:
       scheduler.mutable_median()->set_startup_trials(1 + static_cast<int>(rng.UniformInt(4)));
+      return;
+    case 6:
+      if (epochs < 2 || spec.sampler().has_zoom() || spec.sampler().has_tpe()) break;
+      DrawPbt(rng, spec);
       return;
     default:
       break;
@@ -172,6 +190,8 @@ Swarm DrawSwarm(uint64_t seed, bool is_big) {
   swarm.lie_mean = DrawMean(lies, 0.3, 1, 60);
   Rng users(DeriveSeed(seed, "user knobs"));
   swarm.user_mean = DrawMean(users, 0.4, 3, 60);
+  Rng hands(DeriveSeed(seed, "adjust knobs"));
+  swarm.adjust_mean = DrawMean(hands, 0.4, 1, 30);
   swarm.chaos = absl::Seconds(is_big ? 120 : 20 + shape.UniformInt(300));
   return swarm;
 }

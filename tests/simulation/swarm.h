@@ -56,6 +56,8 @@ struct Swarm {
 
   // Users.
   absl::Duration user_mean = absl::InfiniteDuration();
+  // They change, hold and roll back trials.
+  absl::Duration adjust_mean = absl::InfiniteDuration();
 
   absl::Duration chaos;  // then everything heals
 };

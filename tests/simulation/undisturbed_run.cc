@@ -73,7 +73,7 @@ class Undisturbed {
     std::optional<double> best;
     uint32_t best_epoch = 0;
     for (uint32_t epoch = 1; epoch <= assign.from_epoch(); ++epoch) {
-      Improve(swarm_, assign, epoch, best, best_epoch);
+      Improve(swarm_, assign.objective(), assign.seed(), epoch, best, best_epoch);
     }
     v1::WorkerMessage end;
     v1::AttemptFinished& finished = *end.mutable_finished();
@@ -117,7 +117,7 @@ class Undisturbed {
       v1::MeasurementRow& row = *batch.add_rows();
       row.set_epoch(epoch);
       for (const double value : FakeMetrics(swarm_, assign.seed(), epoch)) row.add_values(value);
-      Improve(swarm_, assign, epoch, best, best_epoch);
+      Improve(swarm_, assign.objective(), assign.seed(), epoch, best, best_epoch);
       if (epoch == assign.epochs() || epoch == plan.patience_at) {
         finished.set_outcome(v1::AttemptFinished::COMPLETED);
       }

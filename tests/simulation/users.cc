@@ -1,6 +1,7 @@
 #include "tests/simulation/users.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -130,10 +131,45 @@ void Users::AddPoints(size_t index) {
   Ask(index, std::move(asked));
 }
 
+void Users::AdjustSome(Rng& rng) {
+  const size_t index = rng.UniformInt(static_cast<uint32_t>(jobs_.size()));
+  const uint32_t what = rng.UniformInt(10);
+  const uint32_t which = rng.UniformInt(1000);
+  const engine::EngineState* const state = world_.coordinator().state();
+  const engine::Job* const job = state == nullptr ? nullptr : state->FindJob(jobs_[index].id);
+  if (job == nullptr || job->live.empty()) return;
+  auto live = job->live.begin();
+  std::advance(live, which % job->live.size());
+  const v1::TrialRecord& record = job->trial(*live).record;
+  v1::AdjustTrialRequest request;
+  request.set_job(absl::StrCat(job->id()));
+  request.set_trial(*live);
+  if (what >= 7) request.set_rollback_to_epoch(rng.UniformInt(record.epochs_high() + 1));
+  if (what == 5) request.set_action(v1::AdjustTrialRequest::PAUSE);
+  if (what == 6) request.set_action(v1::AdjustTrialRequest::RESUME);
+  if (what < 5 || what == 9) {
+    (*request.mutable_set()->mutable_fields())["dropout"].set_number_value(0.1 * rng.UniformInt(5));
+  }
+  world_.Note("user adjusts", "", job->id(), *live, what);
+  engine::UserAsked asked;
+  asked.ask = request;
+  Ask(index, std::move(asked));
+}
+
 void Users::ResumeAll() {
   const engine::EngineState* const state = world_.coordinator().state();
   for (size_t i = 0; i < jobs_.size() && state != nullptr; ++i) {
     const engine::Job* const job = state->FindJob(jobs_[i].id);
+    for (const uint32_t number : job == nullptr ? absl::btree_set<uint32_t>() : job->live) {
+      if (!job->trial(number).record.is_held()) continue;
+      v1::AdjustTrialRequest request;
+      request.set_job(absl::StrCat(jobs_[i].id));
+      request.set_trial(number);
+      request.set_action(v1::AdjustTrialRequest::RESUME);
+      engine::UserAsked asked;
+      asked.ask = request;
+      Ask(i, std::move(asked));
+    }
     if (job == nullptr || job->record.state() != v1::Job::PAUSED) continue;
     v1::ResumeJobRequest request;
     request.set_job(absl::StrCat(jobs_[i].id));
@@ -195,7 +231,8 @@ void Users::CheckWatchers(const engine::EngineState& state) {
       const v1::Trial seen = watched.trials.at(trial.record.number());
       const v1::Trial is = engine::TrialView(trial);
       if (seen.state() != is.state() || seen.value() != is.value() ||
-          seen.epochs() != is.epochs() || seen.attempt() != is.attempt()) {
+          seen.epochs() != is.epochs() || seen.attempt() != is.attempt() ||
+          seen.adjustments_size() != is.adjustments_size()) {
         world_.checker().Fail(absl::StrCat("the watcher of job ", watched.id,
                                            " does not know how trial ", is.number(), " ended"));
       }

@@ -29,7 +29,9 @@ class Users {
   void OnReply(const engine::Reply& reply);
   // Something happens to one of the jobs.
   void Meddle(Rng& rng);
-  // All paused jobs are resumed, until they are.
+  // A person adjusts, holds, resumes or rolls back a trial under way.
+  void AdjustSome(Rng& rng);
+  // All paused jobs and held trials are resumed, until they are.
   void ResumeAll();
   // Every job was accepted and has ended (or was deleted), and its watcher has seen the end.
   bool IsDone(const engine::EngineState& state) const;

@@ -255,6 +255,7 @@ void World::ScheduleFaults() {
   });
   ScheduleFault(swarm_.lie_mean, 7, [this](Rng& rng) { Lie(rng); });
   ScheduleFault(swarm_.user_mean, 8, [this](Rng& rng) { users_.Meddle(rng); });
+  ScheduleFault(swarm_.adjust_mean, 9, [this](Rng& rng) { users_.AdjustSome(rng); });
 }
 
 // Something that a worker once said comes again, on any session; or something that nobody said.
@@ -334,7 +335,7 @@ void World::CheckOutcomes() {
         sampler.has_zoom() || sampler.has_tpe() || sampler.has_gp() || sampler.has_cmaes();
     const bool is_own_course = is_learning || budget.has_wall_time() || budget.has_target() ||
                                scheduler.has_asha() || scheduler.has_median() ||
-                               job.state() == v1::Job::CANCELLED;
+                               scheduler.has_pbt() || job.state() == v1::Job::CANCELLED;
     if (is_own_course) continue;
     bool is_comparable = true;
     bool has_added = false;
@@ -342,10 +343,10 @@ void World::CheckOutcomes() {
     for (auto trial = disk.trials.lower_bound({id, 0});
          trial != disk.trials.end() && trial->first.first == id; ++trial) {
       const v1::TrialRecord& record = trial->second;
-      const bool is_excused = record.state() == v1::Trial::CANCELLED ||
-                              checker_.is_forgiven(id, record.number()) ||
-                              absl::StartsWith(record.reason(), "lost its worker") ||
-                              absl::StartsWith(record.reason(), "no worker can run it");
+      const bool is_excused =
+          record.state() == v1::Trial::CANCELLED || checker_.is_forgiven(id, record.number()) ||
+          record.adjustments_size() > 0 || absl::StartsWith(record.reason(), "lost its worker") ||
+          absl::StartsWith(record.reason(), "no worker can run it");
       if (is_excused) excused.insert(record.number());
       has_added = has_added || record.is_added();
     }

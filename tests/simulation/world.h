@@ -63,6 +63,13 @@ class World {
   PlantedBug bug() const { return options_.bug; }
   bool is_chaos() const { return is_chaos_; }
   const std::set<std::string>& artifacts() const { return artifacts_; }
+  // What is in the checkpoints that were ever made, by digest.
+  struct Checkpoint {
+    uint64_t history = 0;
+    std::optional<double> best_value;
+    uint32_t best_epoch = 0;
+  };
+  std::map<std::string, Checkpoint>& checkpoints() { return checkpoints_; }
 
   // What happened, for the trace and its hash.
   void Note(absl::string_view what, absl::string_view who = "", uint64_t a = 0, uint64_t b = 0,
@@ -100,6 +107,7 @@ class World {
   const Swarm swarm_;
   EventHeap heap_;
   std::set<std::string> artifacts_;
+  std::map<std::string, Checkpoint> checkpoints_;
   Checker checker_;
   Network network_;
   SimCoordinator coordinator_;

@@ -28,6 +28,11 @@ Optimizer::Optimizer(const Options& options, const ParameterLayout& layout)
       trainable_end_(layout.trainable_end()),
       moments_(trainable_end_ * static_cast<size_t>(MomentsOf(options.kind))) {}
 
+void Optimizer::set_options(const Options& options) {
+  CAVIAR_CHECK(options.kind == options_.kind);
+  options_ = options;
+}
+
 void Optimizer::Step(double learning_rate, double gradient_scale, Parameters& parameters) {
   CAVIAR_CHECK(parameters.gradients().size() == trainable_end_);
   ++steps_;

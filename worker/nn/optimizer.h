@@ -42,6 +42,9 @@ class Optimizer {
   // One step. Gradients are multiplied by gradient_scale (clipping) on the way.
   void Step(double learning_rate, double gradient_scale, Parameters& parameters);
 
+  // From the next step on. Requires: the same kind, to which the moments belong.
+  void set_options(const Options& options);
+
   // For checkpoints: all moments in one run (0, 1 or 2 times trainable_end floats), and the steps
   // taken.
   std::span<float> moments() { return moments_.span(); }

@@ -10,6 +10,8 @@ namespace caviar::nn {
 SoftmaxCrossEntropy::SoftmaxCrossEntropy(Options options, int batch_max)
     : options_(std::move(options)), predictions_(batch_max) {}
 
+void SoftmaxCrossEntropy::set_options(Options options) { options_ = std::move(options); }
+
 SoftmaxCrossEntropy::Result SoftmaxCrossEntropy::LossAndGradient(linalg::MatrixView logits,
                                                                  std::span<const int32_t> labels) {
   const size_t rows = labels.size();

@@ -32,6 +32,9 @@ class SoftmaxCrossEntropy {
 
   SoftmaxCrossEntropy(Options options, int batch_max);
 
+  // From the next mini-batch on.
+  void set_options(Options options);
+
   // Replaces the logits by dJ/dlogits.
   Result LossAndGradient(linalg::MatrixView logits, std::span<const int32_t> labels);
 

@@ -44,6 +44,25 @@ class NativeTrainer : public EpochTrainer {
   std::unique_ptr<train::TrialTrainer> trainer_;
 };
 
+// What the trial is trained with, and how that changes on the way.
+absl::StatusOr<train::TrialConfig> ConfigOf(const v1::Assign& assign) {
+  train::TrialConfig config;
+  google::protobuf::Struct values = assign.hyperparameters();
+  CAVIAR_ASSIGN_OR_RETURN(config.hyperparameters, HyperparametersFromPoint(values));
+  for (const v1::Change& change : assign.changes()) {
+    for (const auto& [name, value] : change.set().fields()) {
+      (*values.mutable_fields())[name] = value;
+    }
+    train::SettingsChange& settings = config.changes.emplace_back();
+    settings.after_epoch = static_cast<int>(change.after_epoch());
+    CAVIAR_ASSIGN_OR_RETURN(settings.hyperparameters, HyperparametersFromPoint(values));
+  }
+  config.seed = assign.seed();
+  config.epochs = static_cast<int>(assign.epochs());
+  config.objective = assign.objective();
+  return config;
+}
+
 // The same words, but not the point's fault.
 absl::Status AsDataLoss(absl::string_view what, const absl::Status& status) {
   return absl::DataLossError(absl::StrCat("cannot read ", what, ": ", status.message()));
@@ -65,12 +84,7 @@ absl::StatusOr<std::shared_ptr<const data::Dataset>> NativeTrainerFactory::OpenD
 absl::StatusOr<std::unique_ptr<EpochTrainer>> NativeTrainerFactory::Create(
     const v1::Assign& assign, const std::string& dataset_path,
     const std::optional<std::string>& checkpoint) {
-  train::TrialConfig config;
-  CAVIAR_ASSIGN_OR_RETURN(config.hyperparameters,
-                          HyperparametersFromPoint(assign.hyperparameters()));
-  config.seed = assign.seed();
-  config.epochs = static_cast<int>(assign.epochs());
-  config.objective = assign.objective();
+  CAVIAR_ASSIGN_OR_RETURN(const train::TrialConfig config, ConfigOf(assign));
   CAVIAR_ASSIGN_OR_RETURN(std::shared_ptr<const data::Dataset> dataset,
                           OpenDataset(assign.dataset_digest(), dataset_path));
   CAVIAR_ASSIGN_OR_RETURN(std::unique_ptr<train::TrialTrainer> trainer,

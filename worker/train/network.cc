@@ -113,6 +113,11 @@ void Network::Backward(MatrixView d_logits) {
   }
 }
 
+void Network::set_dropout(float dropout) {
+  options_.dropout = dropout;
+  for (size_t l = 0; l + 1 < layers_.size(); ++l) layers_[l].dropout = dropout;
+}
+
 void Network::set_batches(int64_t batches) {
   for (Layer& layer : layers_) {
     if (layer.norm) layer.norm->set_batches(batches);

@@ -56,6 +56,9 @@ class Network {
   const nn::Parameters& parameters() const { return parameters_; }
   const inference::Architecture& architecture() const { return options_.architecture; }
 
+  // Of every hidden layer, from the next ForwardTrain() on; 0 is off.
+  void set_dropout(float dropout);
+
   // Mini-batches folded into the moving averages, for a restored network.
   void set_batches(int64_t batches);
 

@@ -83,6 +83,41 @@ absl::Status CheckMemory(const Network::Options& network, nn::Optimizer::Kind ki
       "; use fewer hidden_units, hidden_layers or a smaller batch_size"));
 }
 
+// Equal for settings of which one may take the other's place: all but what is adjustable.
+std::string Unadjustable(v1::Hyperparameters hyperparameters) {
+  const auto& descriptor = *v1::Hyperparameters::descriptor();
+  for (int i = 0; i < descriptor.field_count(); ++i) {
+    const auto& field = *descriptor.field(i);
+    if (!field.options().GetExtension(v1::hyperparameter).adjustable()) continue;
+    hyperparameters.GetReflection()->ClearField(&hyperparameters, &field);
+  }
+  return hyperparameters.ShortDebugString();
+}
+
+// Whether a trial that was made with `first` can be trained on after each of the changes.
+absl::Status CheckChanges(const v1::Hyperparameters& first,
+                          const std::vector<SettingsChange>& changes, int epochs) {
+  const std::string kept = Unadjustable(first);
+  int last = 0;
+  for (const SettingsChange& change : changes) {
+    const v1::Hyperparameters& next = change.hyperparameters;
+    const std::string where = absl::StrCat("after epoch ", change.after_epoch, ": ");
+    if (change.after_epoch < last) {
+      return absl::InvalidArgumentError(absl::StrCat(where, "changes are not by rising epoch"));
+    }
+    last = change.after_epoch;
+    absl::Status status = CheckRanges(next);
+    if (status.ok()) status = OptimizerOptions(next).status();
+    if (status.ok()) status = ScheduleOptions(next, epochs, 1).status();
+    if (!status.ok()) return absl::InvalidArgumentError(absl::StrCat(where, status.message()));
+    if (Unadjustable(next) != kept) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(where, "a hyperparameter changes that cannot while a trial trains"));
+    }
+  }
+  return absl::OkStatus();
+}
+
 std::vector<float> ClassWeightsOf(const v1::Hyperparameters& hyperparameters,
                                   const data::Dataset& dataset) {
   if (hyperparameters.class_weights() != v1::Hyperparameters::BALANCED) return {};
@@ -101,9 +136,7 @@ struct TrialTrainer::State {
         optimizer(optimizer_options, network.parameters().layout()),
         schedule(schedule_options),
         batches(std::move(mini_batches)),
-        loss({static_cast<float>(config.hyperparameters.label_smoothing()),
-              ClassWeightsOf(config.hyperparameters, *dataset)},
-             network_options.batch_max),
+        loss(LossOptions(), network_options.batch_max),
         labels(static_cast<size_t>(network_options.batch_max)),
         // The evaluation of the best epoch reads best_values, that of the current one the network.
         evaluator(network.architecture(),
@@ -122,6 +155,27 @@ struct TrialTrainer::State {
   std::span<float> values() { return network.parameters().values(); }
   std::span<const float> values() const { return network.parameters().values(); }
 
+  nn::SoftmaxCrossEntropy::Options LossOptions() const {
+    return {static_cast<float>(config.hyperparameters.label_smoothing()),
+            ClassWeightsOf(config.hyperparameters, *dataset)};
+  }
+  // Puts settings into effect. Requires: CheckChanges accepted them.
+  void Use(const v1::Hyperparameters& hyperparameters) {
+    config.hyperparameters = hyperparameters;
+    optimizer.set_options(OptimizerOptions(hyperparameters).value());
+    schedule = nn::LearningRateSchedule(
+        ScheduleOptions(hyperparameters, config.epochs, batches.count()).value());
+    loss.set_options(LossOptions());
+    network.set_dropout(static_cast<float>(hyperparameters.dropout()));
+  }
+  // Those that are due after the epochs that were trained.
+  void TakeUpChanges() {
+    for (; changes_taken < config.changes.size(); ++changes_taken) {
+      if (config.changes[changes_taken].after_epoch > progress.epoch) return;
+      Use(config.changes[changes_taken].hyperparameters);
+    }
+  }
+
   // Puts counters into effect, and back at the last epoch's end.
   void Take(const Progress& taken) {
     progress = taken;
@@ -139,7 +193,9 @@ struct TrialTrainer::State {
     Take(progress);
   }
 
-  TrialConfig config;
+  TrialConfig config;                         // hyperparameters: those in force
+  v1::Hyperparameters first_hyperparameters;  // before any of config.changes
+  size_t changes_taken = 0;                   // of config.changes
   std::shared_ptr<const data::Dataset> dataset;
   Network network;
   nn::Optimizer optimizer;
@@ -204,6 +260,7 @@ absl::StatusOr<std::unique_ptr<TrialTrainer>> TrialTrainer::Create(
           ? TrainingSetStatistics::MemoryBytes(network.architecture, part.rows)
           : 0.0;
   CAVIAR_RETURN_IF_ERROR(CheckMemory(network, optimizer.kind, statistics_bytes));
+  CAVIAR_RETURN_IF_ERROR(CheckChanges(hyperparameters, config.changes, config.epochs));
 
   auto state = std::make_unique<State>(config, std::move(dataset), network, optimizer, schedule,
                                        std::move(batches));
@@ -217,6 +274,8 @@ absl::StatusOr<std::unique_ptr<TrialTrainer>> TrialTrainer::Create(
   Progress progress;
   progress.rng = Rng(DeriveSeed(config.seed, "training")).state();
   state->Take(progress);
+  state->first_hyperparameters = hyperparameters;
+  state->TakeUpChanges();
   return std::unique_ptr<TrialTrainer>(new TrialTrainer(std::move(state)));
 }
 
@@ -243,6 +302,9 @@ absl::Status TrialTrainer::Restore(absl::string_view checkpoint_bytes) {
   s.best_values = linalg::FloatBuffer(checkpoint.best_values.size());
   std::copy(checkpoint.best_values.begin(), checkpoint.best_values.end(), s.best_values.data());
   s.Take(checkpoint.progress);
+  s.changes_taken = 0;
+  s.Use(s.first_hyperparameters);
+  s.TakeUpChanges();
   return absl::OkStatus();
 }
 
@@ -329,6 +391,7 @@ absl::Status TrialTrainer::FinishEpoch(EpochReport& report) {
   s.progress.steps = s.optimizer.steps();
   s.progress.rng = s.rng.state();
   KeepIfBest(report);
+  s.TakeUpChanges();
   return absl::OkStatus();
 }
 

@@ -21,7 +21,8 @@
 //              where the last epoch ended.
 // Determinism: the same config, data set, build and CPU type give the same bits, with any number of
 //              other trainers on other threads, and through any number of checkpoints. `seconds` is
-//              outside of that.
+//              outside of that. Settings that change after epoch E give the bits of a trainer that
+//              was made with the new ones and a checkpoint of E.
 #ifndef CAVIAR_WORKER_TRAIN_TRIAL_TRAINER_H_
 #define CAVIAR_WORKER_TRAIN_TRIAL_TRAINER_H_
 
@@ -41,11 +42,19 @@
 
 namespace caviar::train {
 
+// Settings that take the place of those before them while the trial trains.
+struct SettingsChange {
+  int after_epoch = 0;                  // in force from the epoch after this one on; >= 0
+  v1::Hyperparameters hyperparameters;  // whole, not only what differs
+};
+
 struct TrialConfig {
   v1::Hyperparameters hyperparameters;  // defaults filled in
-  uint64_t seed = 0;                    // all randomness of the trial
-  int epochs = 1;                       // the job's budget.epochs: horizon of schedules; >= 1
-  v1::Objective objective;              // what "best" means
+  // By rising after_epoch. They differ in what model.proto calls adjustable, and nothing else.
+  std::vector<SettingsChange> changes;
+  uint64_t seed = 0;        // all randomness of the trial
+  int epochs = 1;           // the job's budget.epochs: horizon of schedules; >= 1
+  v1::Objective objective;  // what "best" means
 };
 
 struct EpochReport {

@@ -148,6 +148,39 @@ TEST_F(CommandsTest, AddWithoutAPointOrWithABadOneIsAUsageError) {
   EXPECT_TRUE(service_.calls.empty());
 }
 
+TEST_F(CommandsTest, AdjustSendsWhatIsAskedForAndSaysWhatWillBe) {
+  v1::Trial& trial = service_.trials.emplace_back();
+  trial.set_number(2);
+  trial.set_state(v1::Trial::RUNNING);
+  trial.set_epochs(12);
+  v1::Adjustment& next = *trial.mutable_next_adjustment();
+  (*next.mutable_set()->mutable_fields())["learning_rate"].set_number_value(1e-3);
+  (*next.mutable_replaced()->mutable_fields())["learning_rate"].set_number_value(0.25);
+  const Result result = At({"adjust", "letters", "2", "--set", "learning_rate=1e-3", "--set",
+                            "learning_rate_schedule=cosine", "--rollback-to", "0", "--pause"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(result.out, "trial 2: running, 12 epochs; next: learning_rate: 0.25 -> 0.001\n");
+  ASSERT_EQ(service_.adjusts.size(), 1u);
+  const v1::AdjustTrialRequest& request = service_.adjusts[0];
+  EXPECT_EQ(request.job(), "letters");
+  EXPECT_EQ(request.trial(), 2u);
+  EXPECT_EQ(request.set().fields().at("learning_rate").number_value(), 1e-3);
+  EXPECT_EQ(request.set().fields().at("learning_rate_schedule").string_value(), "cosine");
+  EXPECT_TRUE(request.has_rollback_to_epoch());
+  EXPECT_EQ(request.action(), v1::AdjustTrialRequest::PAUSE);
+  EXPECT_TRUE(absl::StrContains(At({"adjust", "letters", "2", "--resume", "--output", "json"}).out,
+                                "\"next_adjustment\""));
+  EXPECT_FALSE(service_.adjusts[1].has_rollback_to_epoch());
+}
+
+TEST_F(CommandsTest, AdjustWithNothingToDoOrAHalfAssignmentIsAUsageError) {
+  EXPECT_EQ(At({"adjust", "letters", "2"}).exit_code, 2);
+  EXPECT_EQ(At({"adjust", "letters", "2", "--set", "learning_rate"}).exit_code, 2);
+  EXPECT_EQ(At({"adjust", "letters", "2", "--pause", "--resume"}).exit_code, 2);
+  EXPECT_EQ(At({"adjust", "letters", "2", "--rollback-to", "-1"}).exit_code, 2);
+  EXPECT_TRUE(service_.adjusts.empty());
+}
+
 TEST_F(CommandsTest, CancelSaysThatThereWasNothingToCancel) {
   const Result result = At({"cancel", "letters"});
   EXPECT_EQ(result.exit_code, 0);
@@ -363,7 +396,7 @@ TEST(CommandLineTest, HelpOfEachCommandHasAnExample) {
     EXPECT_TRUE(absl::StrContains(result.out, absl::StrCat("Example:\n  caviar ", name)))
         << result.out;
   }
-  EXPECT_EQ(commands, 24);
+  EXPECT_EQ(commands, 25);
 }
 
 TEST(CommandLineTest, UsageErrorsAreOneLineAndExitCode2) {

@@ -106,6 +106,14 @@ grpc::Status FakeSearchService::DeleteJob(grpc::ServerContext*, const v1::Delete
   return Check(absl::StrCat("DeleteJob ", request->job()));
 }
 
+grpc::Status FakeSearchService::AdjustTrial(grpc::ServerContext*,
+                                            const v1::AdjustTrialRequest* request,
+                                            v1::Trial* answer) {
+  adjusts.push_back(*request);
+  if (!trials.empty()) *answer = trials[0];
+  return Check(absl::StrCat("AdjustTrial ", request->job(), " ", request->trial()));
+}
+
 grpc::Status FakeSearchService::WatchJob(grpc::ServerContext* context,
                                          const v1::WatchJobRequest* request,
                                          grpc::ServerWriter<v1::JobUpdate>* writer) {

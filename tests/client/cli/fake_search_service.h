@@ -47,6 +47,7 @@ class FakeSearchService : public v1::SearchService::Service {
   std::vector<v1::SubmitJobRequest> submits;
   std::vector<v1::AddTrialsRequest> additions;  // answered with pending trials from 1 on
   std::vector<v1::RerunJobRequest> reruns;
+  std::vector<v1::AdjustTrialRequest> adjusts;
   std::vector<std::string> watch_cursors;
   std::vector<std::string> calls;  // "PauseJob letters" …
   v1::CreateDatasetRequest::Start dataset_start;
@@ -64,6 +65,8 @@ class FakeSearchService : public v1::SearchService::Service {
   grpc::Status CancelJob(grpc::ServerContext*, const v1::CancelJobRequest*, v1::Job*) override;
   grpc::Status DeleteJob(grpc::ServerContext*, const v1::DeleteJobRequest*,
                          v1::DeleteJobResponse*) override;
+  grpc::Status AdjustTrial(grpc::ServerContext*, const v1::AdjustTrialRequest*,
+                           v1::Trial*) override;
   grpc::Status WatchJob(grpc::ServerContext*, const v1::WatchJobRequest*,
                         grpc::ServerWriter<v1::JobUpdate>*) override;
   grpc::Status ListTrials(grpc::ServerContext*, const v1::ListTrialsRequest*,

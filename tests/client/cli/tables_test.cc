@@ -126,6 +126,62 @@ TEST(CurveTableTest, HasARowAnEpochAndGapsForAbsentMetrics) {
             "epoch,train_loss,validation_loss\r\n1,2,\r\n2,1,1.5\r\n");
 }
 
+TEST(CurveTableTest, SaysOnWhichEpochAChangeCameIntoForceUnlessItWasUndone) {
+  const auto curve = Parse<v1::Curve>(R"pb(
+    trial: 1
+    measurements { epoch: 1 }
+    measurements { epoch: 2 }
+    measurements { epoch: 3 }
+    adjustments {
+      after_epoch: 1
+      set {
+        fields {
+          key: "dropout"
+          value { number_value: 0.5 }
+        }
+      }
+      replaced {
+        fields {
+          key: "dropout"
+          value { number_value: 0 }
+        }
+      }
+    }
+    adjustments {
+      after_epoch: 3
+      set {
+        fields {
+          key: "dropout"
+          value { number_value: 0.75 }
+        }
+      }
+      replaced {
+        fields {
+          key: "dropout"
+          value { number_value: 0.5 }
+        }
+      }
+    }
+    adjustments { after_epoch: 2 rolled_back_from: 5 }
+  )pb");
+  EXPECT_EQ(RenderCsv(CurveTable(curve)),
+            "epoch,changed\r\n1,\r\n2,dropout: 0 -> 0.5\r\n3,back to epoch 2 from 5\r\n");
+}
+
+TEST(TrialsTableTest, TellsOfAPersonsHandOnlyWhereThereWasOne) {
+  v1::ListTrialsResponse trials;
+  trials.add_trials()->set_number(1);
+  EXPECT_EQ(RenderTable(TrialsTable(trials, false), 0).find("changes"), std::string::npos);
+  v1::Trial& trial = *trials.add_trials();
+  trial.set_number(2);
+  trial.set_is_held(true);
+  trial.add_adjustments()->set_after_epoch(4);
+  trial.mutable_adjustments(0)->set_copied_from(7);
+  EXPECT_NE(RenderTable(TrialsTable(trials, false), 0).find("held; after epoch 4 copy of trial 7"),
+            std::string::npos)
+      << RenderTable(TrialsTable(trials, false), 0);
+}
+
 TEST(LeaderboardTableTest, LeavesOutFactsThenParametersWhereThereIsNoRoom) {
   const std::string text = RenderTable(LeaderboardTable(ExampleBoard(), false), 80);
   EXPECT_EQ(text,

@@ -68,6 +68,37 @@ TEST(HyperparametersTest, NamesEveryProblemAtOnce) {
             "adam, adamw, got \"sgd\"");
 }
 
+google::protobuf::Struct StructOf(const char* name, double value) {
+  google::protobuf::Struct point;
+  (*point.mutable_fields())[name].set_number_value(value);
+  return point;
+}
+
+TEST(HyperparametersTest, OnlyWhatShapesNothingMayBeAdjusted) {
+  EXPECT_TRUE(CheckAdjustment(StructOf("learning_rate", 0.5)).ok());
+  EXPECT_TRUE(CheckAdjustment(StructOf("dropout", 0)).ok());
+  for (const char* name : {"hidden_units", "hidden_units_1", "batch_size", "leaky_slope"}) {
+    const absl::Status status = CheckAdjustment(StructOf(name, 0.5));
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_EQ(std::string(status.message()),
+              absl::StrCat(name,
+                           ": cannot change while a trial trains; what can: learning_rate, "
+                           "momentum, beta1, beta2, epsilon, dropout, weight_decay, "
+                           "learning_rate_schedule, decay_rate, step_epochs, step_factor, "
+                           "warmup_epochs, label_smoothing, class_weights, gradient_clip_norm, "
+                           "patience"));
+  }
+  EXPECT_EQ(std::string(CheckAdjustment(StructOf("learning_rte", 1)).message()),
+            "learning_rte: no such hyperparameter; did you mean learning_rate?");
+}
+
+TEST(HyperparametersTest, AnAdjustedValueMustHoldInSinglePrecision) {
+  EXPECT_FALSE(CheckAdjustment(StructOf("momentum", 0.9999999999)).ok());
+  EXPECT_FALSE(CheckAdjustment(StructOf("epsilon", 1e-40)).ok());
+  EXPECT_FALSE(CheckAdjustment(StructOf("learning_rate", 0)).ok());
+  EXPECT_TRUE(CheckAdjustment(StructOf("momentum", 0.999)).ok());
+}
+
 TEST(HyperparametersTest, NotANumberIsOutsideEveryRange) {
   google::protobuf::Struct point;
   (*point.mutable_fields())["learning_rate"].set_number_value(std::nan(""));

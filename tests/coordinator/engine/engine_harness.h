@@ -118,6 +118,18 @@ class EngineHarness {
     request.set_request_id(request_id);
     return Ask(request);
   }
+  absl::StatusOr<v1::Trial> Adjust(uint32_t job, const v1::AdjustTrialRequest& change,
+                                   uint32_t trial = 1) {
+    UserAsked asked;
+    asked.request = RequestId{++requests_};
+    v1::AdjustTrialRequest request = change;
+    request.set_job(absl::StrCat(job));
+    request.set_trial(trial);
+    asked.ask = request;
+    const Reply reply = FirstReply(Step(asked));
+    if (!reply.answer.ok()) return reply.answer.status();
+    return std::get<v1::Trial>(*reply.answer);
+  }
   absl::Status AddDataset(const std::string& name, const std::string& content = "",
                           bool reuse = false) {
     DatasetImported imported;

@@ -81,6 +81,23 @@ TEST(CheckSchedulerTest, ThereMustBeARungBelowTheJobsEpochs) {
   EXPECT_THAT(ProblemOf("hyperband {}", 2), HasSubstr("there is no rung"));
 }
 
+TEST(CheckSchedulerTest, PbtNeedsWholePopulationsAndGenerations) {
+  const v1::PbtScheduler pbt = Filled("pbt {}").scheduler().pbt();
+  EXPECT_EQ(pbt.population(), 10);
+  EXPECT_EQ(pbt.interval_epochs(), 2);
+  EXPECT_EQ(pbt.quantile(), 0.25);
+  EXPECT_EQ(pbt.resample(), 0.25);
+  EXPECT_THAT(ProblemOf("pbt { population: 1 }"), HasSubstr("must be in [2, 1000], got 1"));
+  EXPECT_THAT(ProblemOf("pbt { population: 4 }"),
+              HasSubstr("budget.trials: must be a whole number of populations "
+                        "(scheduler.pbt.population 4), got 10; the next is 12"));
+  EXPECT_THAT(ProblemOf("pbt { interval_epochs: 20 }"), HasSubstr("must be in [1, budget.epochs"));
+  EXPECT_THAT(ProblemOf("pbt { interval_epochs: 1 }", 1000), HasSubstr("at most 200 times"));
+  EXPECT_THAT(ProblemOf("pbt { quantile: 0.6 }"), HasSubstr("must be in (0, 0.5], got 0.6"));
+  EXPECT_THAT(ProblemOf("pbt { resample: -1 }"), HasSubstr("must be in [0, 1], got -1"));
+  EXPECT_THAT(ProblemOf("pbt {}"), HasSubstr("sampler: must be random, sobol or grid"));
+}
+
 TEST(CheckSchedulerTest, MedianMustBeAbleToStopSomebody) {
   EXPECT_THAT(ProblemOf("median { startup_trials: -1 }"),
               HasSubstr("scheduler.median.startup_trials: must be > 0, got -1"));

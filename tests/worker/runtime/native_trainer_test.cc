@@ -121,6 +121,38 @@ TEST_F(NativeTrainerTest, GoesOnBitForBitOnAnotherWorkerAfterASuspend) {
   EXPECT_EQ(observer.losses, undisturbed.losses);
 }
 
+// A change after epoch 2: given up front, as a retry gets it; or at a hand-back there.
+TEST_F(NativeTrainerTest, AChangeOnTheWayEqualsAHandBackAndNewValues) {
+  CurveObserver unchanged, whole, parts;
+  {
+    AttemptControl control(4, false);
+    Run(control, unchanged);
+  }
+  v1::Change& change = *assign_.add_changes();
+  change.set_after_epoch(2);
+  (*change.mutable_set()->mutable_fields())["learning_rate"].set_number_value(0.1);
+  {
+    AttemptControl control(4, false);
+    EXPECT_EQ(Run(control, whole).end, AttemptResult::End::kCompleted);
+  }
+  assign_.clear_changes();
+  {
+    AttemptControl control(4, false);
+    parts.on_epoch = [&control](uint32_t epoch) {
+      if (epoch == 2) control.Stop(StopMode::kCheckpoint);
+    };
+    EXPECT_EQ(Run(control, parts).end, AttemptResult::End::kSuspended);
+  }
+  assign_.set_checkpoint_digest(artifacts_.Add(*parts.checkpoint.bytes));
+  assign_.set_from_epoch(2);
+  SetNumber("learning_rate", 0.1);
+  AttemptControl control(4, true);
+  EXPECT_EQ(Run(control, parts).end, AttemptResult::End::kCompleted);
+  EXPECT_EQ(whole.losses, parts.losses);
+  EXPECT_EQ(whole.losses[1], unchanged.losses[1]);
+  EXPECT_NE(whole.losses[2], unchanged.losses[2]);
+}
+
 TEST_F(NativeTrainerTest, CallsAPointOutOfRangeInfeasible) {
   SetNumber("learning_rate", -1);
   AttemptControl control(4, false);
