@@ -363,7 +363,7 @@ TEST(CommandLineTest, HelpOfEachCommandHasAnExample) {
     EXPECT_TRUE(absl::StrContains(result.out, absl::StrCat("Example:\n  caviar ", name)))
         << result.out;
   }
-  EXPECT_EQ(commands, 20);
+  EXPECT_EQ(commands, 21);
 }
 
 TEST(CommandLineTest, UsageErrorsAreOneLineAndExitCode2) {
