@@ -61,7 +61,7 @@ void AddAddCommand(CLI::App& app, CommandContext& context) {
       ->add_option("--point", flags->points,
                    "A point; what it leaves out is drawn. May be given many times")
       ->allow_extra_args(false)
-      ->option_text("NAME=VALUE,…");
+      ->option_text("K=V,K=V");
   command->add_option("--points", flags->file, "A JSON or YAML list of points; - is standard input")
       ->option_text("FILE");
   AddServerFlag(*command, context);

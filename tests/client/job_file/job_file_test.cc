@@ -340,8 +340,7 @@ enqueue: {a: 1}
           "f:11: space.hidden_units.values: only one of uniform, log, log_complement, "
           "reverse_log, int, int_log, values, choice may be given, and int is",
           "f:12: sampler.grid: only one of random, grid, sobol, zoom, tpe, gp, cmaes, auto, "
-          "external may "
-          "be given, and random is",
+          "external may be given, and random is",
           "f:13: seed: must be a whole number from 0 to 4294967295, got -1",
           "f:14: weight: must be a finite number, got .inf",
           "f:15: fixed: must be a map of names and values, got a list",
@@ -402,10 +401,10 @@ TEST(JobFileTest, ReportsWhatStandsInPlaceOfMapsListsAndWords) {
                   "constraints, warm_start, retest, got \"just words\""});
   ExpectProblems("sampler: zoon",
                  {"f:1: sampler: must be one of random, grid, sobol, zoom, tpe, gp, cmaes, auto, "
-                  "got \"zoon\""});
+                  "external, got \"zoon\""});
   ExpectProblems("sampler: [zoom]",
                  {"f:1: sampler: must be one of random, grid, sobol, zoom, tpe, gp, cmaes, auto, "
-                  "got a list"});
+                  "external, got a list"});
   ExpectProblems("space: {dropout: {uniform: }}",
                  {"f:1: space.dropout.uniform: must be [min, max], got nothing"});
   ExpectProblems("space: {dropout: {choice: }}",
