@@ -56,8 +56,8 @@ TEST(ExpandJobTest, EmptySpecGetsEveryDefault) {
   EXPECT_EQ(spec.objective().direction(), v1::Objective::MAXIMIZE);
   EXPECT_EQ(spec.budget().trials(), 60);
   EXPECT_EQ(spec.budget().epochs(), 20);
-  EXPECT_TRUE(spec.sampler().has_zoom());
-  EXPECT_THAT(job->sampler_choice, StartsWith("zoom, because 60 trials"));
+  EXPECT_TRUE(spec.sampler().has_gp());
+  EXPECT_THAT(job->sampler_choice, StartsWith("gp, because 60 trials of 9 parameters"));
   EXPECT_EQ(spec.seed(), 99u);
   EXPECT_EQ(spec.weight(), 1);
   EXPECT_EQ(NamesOf(spec), (std::set<std::string>{"learning_rate", "momentum", "beta2", "optimizer",
@@ -101,21 +101,30 @@ TEST(ExpandJobTest, LossIsMinimizedUnlessToldOtherwise) {
       v1::Objective::MAXIMIZE);
 }
 
+std::string ChoiceFor(const std::string& json) {
+  const absl::StatusOr<ExpandedJob> job = Expand(json.c_str());
+  EXPECT_TRUE(job.ok()) << job.status();
+  return job.ok() ? job->sampler_choice : "";
+}
+
 TEST(ExpandJobTest, AutoIsResolvedByBudgetAndSaysWhy) {
   for (const char* sampler : {R"("sampler": {"auto": {}},)", ""}) {
-    const auto large = Expand(absl::StrCat("{", sampler, R"("budget": {"trials": 20}})"));
-    ASSERT_TRUE(large.ok()) << large.status();
-    EXPECT_TRUE(large->spec.sampler().has_zoom());
-    EXPECT_THAT(large->sampler_choice, StartsWith("zoom, because 20 trials of "));
-    const auto small = Expand(absl::StrCat("{", sampler, R"("budget": {"trials": 19}})"));
-    ASSERT_TRUE(small.ok()) << small.status();
-    EXPECT_TRUE(small->spec.sampler().has_sobol());
-    EXPECT_THAT(small->sampler_choice, StartsWith("sobol, because fewer than 20 trials"));
+    const auto choice = [&](int trials) {
+      return ChoiceFor(absl::StrCat("{", sampler, R"("budget": {"trials": )", trials, "}}"));
+    };
+    EXPECT_THAT(choice(7), StartsWith("sobol, because fewer than 8 trials"));
+    EXPECT_THAT(choice(8), StartsWith("zoom, because 8 trials"));
+    EXPECT_THAT(choice(24), StartsWith("zoom, because 24 trials"));
+    EXPECT_THAT(choice(25), StartsWith("gp, because 25 trials"));
+    EXPECT_THAT(choice(1000), StartsWith("gp, because 1000 trials"));
+    EXPECT_THAT(choice(1001), StartsWith("tpe, because 1001 trials")) << "its space has conditions";
   }
   // Points given for the start teach no sampler how to begin.
-  const auto given = Expand(R"({"budget": {"trials": 20}, "enqueue": [{"dropout": 0.1}]})");
-  ASSERT_TRUE(given.ok()) << given.status();
-  EXPECT_TRUE(given->spec.sampler().has_sobol());
+  EXPECT_THAT(ChoiceFor(R"({"budget": {"trials": 8}, "enqueue": [{"dropout": 0.1}]})"),
+              StartsWith("sobol"));
+  EXPECT_THAT(ChoiceFor(R"({"budget": {"trials": 5000},
+                            "space": {"dropout": {"uniform": {"min": 0, "max": 0.5}}}})"),
+              StartsWith("zoom, because 5000 trials of 1 parameter are too many for gp"));
 }
 
 TEST(ExpandJobTest, NothingIsSaidAboutASamplerThatWasAskedFor) {
