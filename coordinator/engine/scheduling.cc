@@ -77,8 +77,8 @@ absl::Status TellTrial(Job& job, const Trial& trial) {
     std::optional<double> value;
     if (judgement.has_value()) value = judgement.value();
     scheduler.OnJudged({number, judgement.epochs(), value});
+    ShowRung(job, record, i + 1);
   }
-  ShowRung(job, record, record.judgements_size());
   if (!IsLive(record.state())) {
     scheduler.OnEnded(number, record.state() == v1::Trial::COMPLETED);
   } else if (!record.prune_reason().empty()) {

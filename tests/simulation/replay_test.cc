@@ -35,7 +35,12 @@ v1::JobSpec JobWith(const std::string& sampler, const std::string& scheduler) {
     trials.mutable_asha()->set_reduction_factor(3);
     trials.mutable_asha()->set_stopping(true);
   }
+  if (scheduler == "bohb") trials.mutable_bohb()->set_reduction_factor(3);
   if (scheduler == "hyperband") trials.mutable_hyperband()->set_reduction_factor(3);
+  if (scheduler == "pbt") {
+    trials.mutable_pbt()->set_population(12);
+    trials.mutable_pbt()->set_interval_epochs(3);
+  }
   v1::Domain& rate = (*spec.mutable_space())["learning_rate"];
   rate.mutable_log()->set_min(1e-4);
   rate.mutable_log()->set_max(1);
@@ -43,8 +48,9 @@ v1::JobSpec JobWith(const std::string& sampler, const std::string& scheduler) {
   for (const double size : {32, 64, 128}) {
     batch.mutable_values()->add_values()->set_number_value(size);
   }
-  v1::Domain& dropout = (*spec.mutable_space())["dropout"];
-  dropout.mutable_uniform()->set_max(0.5);
+  // In the simulation dropout stands for what changes on the way, as with pbt.
+  v1::Domain& share = (*spec.mutable_space())[scheduler == "pbt" ? "dropout" : "weight_decay"];
+  share.mutable_uniform()->set_max(0.5);
   (*spec.add_enqueue()->mutable_fields())["learning_rate"].set_number_value(0.01);
   return spec;
 }
@@ -77,6 +83,13 @@ INSTANTIATE_TEST_SUITE_P(All, ReplayTest,
                            return std::string(std::get<0>(info.param)) + "_" +
                                   std::get<1>(info.param);
                          });
+
+INSTANTIATE_TEST_SUITE_P(Bohb, ReplayTest,
+                         ::testing::Combine(::testing::Values("tpe"), ::testing::Values("bohb")));
+
+INSTANTIATE_TEST_SUITE_P(Pbt, ReplayTest,
+                         ::testing::Combine(::testing::Values("random", "sobol"),
+                                            ::testing::Values("pbt")));
 
 }  // namespace
 }  // namespace caviar::simulation

@@ -53,7 +53,7 @@ void DrawScheduler(Rng rng, v1::JobSpec& spec) {
       scheduler.mutable_median()->set_startup_trials(1 + static_cast<int>(rng.UniformInt(4)));
       return;
     case 6:
-      if (epochs < 2 || spec.sampler().has_zoom() || spec.sampler().has_tpe()) break;
+      if (epochs < 2 || !(spec.sampler().has_random() || spec.sampler().has_sobol())) break;
       DrawPbt(rng, spec);
       return;
     default:

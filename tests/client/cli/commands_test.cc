@@ -396,7 +396,7 @@ TEST(CommandLineTest, HelpOfEachCommandHasAnExample) {
     EXPECT_TRUE(absl::StrContains(result.out, absl::StrCat("Example:\n  caviar ", name)))
         << result.out;
   }
-  EXPECT_EQ(commands, 25);
+  EXPECT_EQ(commands, 26);
 }
 
 TEST(CommandLineTest, UsageErrorsAreOneLineAndExitCode2) {

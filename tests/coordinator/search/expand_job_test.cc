@@ -145,8 +145,8 @@ TEST(ExpandJobTest, TpeGetsItsDefaultsAndKeepsNoStartWhereThatIsAskedFor) {
             0);
 }
 
-TEST(ExpandJobTest, JobsZoomByDefault) {
-  const absl::StatusOr<ExpandedJob> job = Expand(R"({"budget": {"trials": 61}})");
+TEST(ExpandJobTest, ZoomGetsItsDefaults) {
+  const absl::StatusOr<ExpandedJob> job = Expand(R"({"sampler": {"zoom": {}}})");
   ASSERT_TRUE(job.ok());
   EXPECT_EQ(job->spec.sampler().zoom().rounds(), 5);
   EXPECT_EQ(job->spec.sampler().zoom().keep(), 0.3);
