@@ -2,7 +2,6 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdlib>
-#include <iostream>
 #include <string>
 
 #include "absl/status/status.h"
@@ -10,7 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "common/flags/flag_values.h"
-#include "common/flags/usage_error.h"
+#include "common/flags/service_flags.h"
 #include "common/log/log.h"
 #include "common/rpc/address.h"
 #include "common/status/status_macros.h"
@@ -18,7 +17,6 @@
 namespace caviar {
 namespace {
 
-constexpr int kUsageError = 2;
 // Shorter ones would spend the network on heartbeats.
 constexpr absl::Duration kHeartbeatMin = absl::Milliseconds(10);
 
@@ -102,20 +100,10 @@ std::optional<CoordinatorOptions> ParseFlags(int argc, char** argv, int& exit_co
                "caviar-coordinator");
   Words words;
   AddFlags(app, words);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::Success& asked) {
-    exit_code = app.exit(asked);
-    return std::nullopt;
-  } catch (const CLI::ParseError& error) {
-    std::cerr << "caviar-coordinator: " << UsageErrorText(error, app) << "\n";
-    exit_code = kUsageError;
-    return std::nullopt;
-  }
+  if (!ParseServiceFlags(app, argc, argv, exit_code)) return std::nullopt;
   absl::StatusOr<CoordinatorOptions> options = ToOptions(words);
   if (!options.ok()) {
-    std::cerr << "caviar-coordinator: " << options.status().message() << "\n";
-    exit_code = kUsageError;
+    RefuseFlags(app, options.status().message(), exit_code);
     return std::nullopt;
   }
   return *std::move(options);

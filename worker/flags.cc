@@ -5,7 +5,6 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdlib>
-#include <iostream>
 #include <thread>
 #include <utility>
 
@@ -13,14 +12,13 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "common/flags/flag_values.h"
-#include "common/flags/usage_error.h"
+#include "common/flags/service_flags.h"
 #include "common/log/log.h"
 #include "common/status/status_macros.h"
 
 namespace caviar {
 namespace {
 
-constexpr int kUsageError = 2;
 // As the coordinator takes them.
 constexpr int kSlotsMax = 4096;
 constexpr int kCacheGibMax = 1 << 20;
@@ -84,20 +82,10 @@ std::optional<WorkerFlags> ParseFlags(int argc, char** argv, int& exit_code) {
                "caviar-worker");
   Words words;
   AddFlags(app, words);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::Success& asked) {
-    exit_code = app.exit(asked);
-    return std::nullopt;
-  } catch (const CLI::ParseError& error) {
-    std::cerr << "caviar-worker: " << UsageErrorText(error, app) << "\n";
-    exit_code = kUsageError;
-    return std::nullopt;
-  }
+  if (!ParseServiceFlags(app, argc, argv, exit_code)) return std::nullopt;
   absl::StatusOr<WorkerFlags> flags = ToFlags(std::move(words));
   if (!flags.ok()) {
-    std::cerr << "caviar-worker: " << flags.status().message() << "\n";
-    exit_code = kUsageError;
+    RefuseFlags(app, flags.status().message(), exit_code);
     return std::nullopt;
   }
   return *std::move(flags);

@@ -15,6 +15,8 @@ using google::protobuf::Value;
 
 constexpr double kUp = 1.2;
 constexpr double kDown = 0.8;
+// Changes that constraints do not allow are drawn again this often; then nothing changes.
+constexpr uint64_t kPerturbRedraws = 100;
 
 // By index. What others depend on may change only if all of them may.
 std::vector<bool> MayChange(const Space& space) {
@@ -62,10 +64,8 @@ Value Changed(const Parameter& parameter, const Value& value, Rng& rng) {
   return changed;
 }
 
-}  // namespace
-
-Point PerturbPoint(const Space& space, const Point& point, double resample, uint64_t seed) {
-  const std::vector<bool> may_change = MayChange(space);
+Point Perturbed(const Space& space, const Point& point, const std::vector<bool>& may_change,
+                double resample, uint64_t seed) {
   Point result;
   for (const int index : space.topological_order()) {
     if (!space.IsActive(index, result)) continue;
@@ -81,6 +81,17 @@ Point PerturbPoint(const Space& space, const Point& point, double resample, uint
     value = is_drawn ? parameter.AtUnit(rng.Uniform()) : Changed(parameter, known->second, rng);
   }
   return result;
+}
+
+}  // namespace
+
+Point PerturbPoint(const Space& space, const Point& point, double resample, uint64_t seed) {
+  const std::vector<bool> may_change = MayChange(space);
+  Point result = Perturbed(space, point, may_change, resample, seed);
+  for (uint64_t again = 1; again <= kPerturbRedraws && !space.Allows(result); ++again) {
+    result = Perturbed(space, point, may_change, resample, DeriveSeed(seed, again));
+  }
+  return space.Allows(result) ? result : point;
 }
 
 }  // namespace caviar::search

@@ -16,7 +16,8 @@ namespace caviar::search {
 // `resample`, else changed: a number by a factor of 1.2 or 0.8, inside its domain (1 - x of a
 // log_complement, which is what acts), whole ones rounded; a list's value becomes a neighbour; a
 // choice stays. All others stay as they are, for the weights fit them; and so does what their
-// activity depends on. Requires: 0 <= resample <= 1; `point` is one of the space. O(d).
+// activity depends on. Constraints that hold for `point` hold for what comes of it. Requires: 0 <=
+// resample <= 1; `point` is one of the space. O(d).
 Point PerturbPoint(const Space& space, const Point& point, double resample, uint64_t seed);
 
 }  // namespace caviar::search

@@ -10,8 +10,9 @@
 namespace caviar::search {
 namespace {
 
-Space MakeSpace() {
+Space MakeSpace(const char* constraint = nullptr) {
   v1::JobSpec spec;
+  if (constraint != nullptr) spec.add_constraints(constraint);
   EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(
       R"pb(
         space {
@@ -61,7 +62,7 @@ Space MakeSpace() {
         }
       )pb",
       &spec));
-  return *Space::Create(spec.space());
+  return *Space::Create(spec);
 }
 
 Point Middle(const Space& space) {
@@ -115,6 +116,20 @@ TEST(PerturbPointTest, IsAFunctionOfTheSeed) {
   const Point point = Middle(space);
   EXPECT_TRUE(SamePoint(PerturbPoint(space, point, 0.5, 9), PerturbPoint(space, point, 0.5, 9)));
   EXPECT_FALSE(SamePoint(PerturbPoint(space, point, 0.5, 9), PerturbPoint(space, point, 0.5, 10)));
+}
+
+TEST(PerturbPointTest, KeepsToConstraints) {
+  const Point point = Middle(MakeSpace());
+  // What may not change leaves room below for patience and dropout together.
+  const Space space = MakeSpace("patience + 10 * dropout <= 11");
+  ASSERT_TRUE(space.Allows(point)) << point.ShortDebugString();
+  std::set<double> patiences;
+  for (uint64_t seed = 1; seed <= 50; ++seed) {
+    const Point near = PerturbPoint(space, point, 0.5, seed);
+    EXPECT_TRUE(space.Allows(near)) << near.ShortDebugString();
+    patiences.insert(Number(near, "patience"));
+  }
+  EXPECT_GT(patiences.size(), 2u);
 }
 
 }  // namespace
