@@ -4,7 +4,7 @@ import statistics
 
 import letters
 from coordinator import metric, validation
-from intervals import Difference, interval, verdict
+from intervals import Difference, interval, signed, verdict
 from plot import Plot, ticks
 
 NORMS = (True, False)
@@ -49,7 +49,8 @@ def shares(pairs):
     groups = [("all points", lambda point: True)]
     groups += [(f"{n} hidden layer{'s' * (n > 1)}", lambda point, n=n: point["hidden_layers"] == n)
                for n in (1, 2, 3, 4)]
-    groups += [(word, lambda point, word=word: point["activation"] == word) for word in ("relu", "tanh", "sigmoid")]
+    groups += [(word, lambda point, word=word: point["activation"] == word)
+               for word in ("relu", "tanh", "sigmoid")]
     print("| points | how many | reach | without | with batch norm | difference, 95 % interval | verdict |\n"
           "|---|---|---|---|---|---|---|")
     for name, belongs in groups:
@@ -58,9 +59,9 @@ def shares(pairs):
                        for trial, ours, theirs in pairs if belongs(trial["point"])]
             gain = [a - b for a, b in reached]
             low, high = interval(gain, statistics.fmean)
-            print(f"| {name} | {len(reached)} | {accuracy} | {100 * statistics.fmean(b for _, b in reached):.0f} % "
-                  f"| {100 * statistics.fmean(a for a, _ in reached):.0f} % | {100 * statistics.fmean(gain):+.0f} "
-                  f"[{100 * low:+.0f}, {100 * high:+.0f}] points | {verdict(low, high)} |")
+            ours, theirs = (100 * statistics.fmean(side) for side in zip(*reached))
+            print(f"| {name} | {len(reached)} | {accuracy} | {theirs:.0f} % | {ours:.0f} % "
+                  f"| {signed(ours - theirs, 100 * low, 100 * high, 0)} points | {verdict(low, high)} |")
 
 
 def speed(pairs):
@@ -74,7 +75,7 @@ def speed(pairs):
         low, high = interval(saved, statistics.fmean)
         tenth = [sorted(side)[len(every) // 10] for side in zip(*every)]
         print(f"| {accuracy} | {len(both)} | {statistics.median(b for _, b in both):g} "
-              f"| {statistics.median(a for a, _ in both):g} | {statistics.fmean(saved):+.2f} [{low:+.2f}, {high:+.2f}] "
+              f"| {statistics.median(a for a, _ in both):g} | {signed(statistics.fmean(saved), low, high, 2)} "
               f"| {sum(s > 0 for s in saved)} / {sum(s == 0 for s in saved)} / {sum(s < 0 for s in saved)} "
               f"| {or_never(tenth[1])} | {or_never(tenth[0])} | {verdict(low, high)} |")
 
@@ -86,7 +87,8 @@ def or_never(epoch):
 def same_point(dataset, seeds, epochs, **fixed):
     """A job that trains one point with as many seeds."""
     return {"name": "seeds", "dataset": dataset, "seed": 1, "sampler": "random",
-            "space": {"hidden_units": {"values": [64]}}, "budget": {"trials": seeds, "epochs": epochs}, "fixed": fixed}
+            "space": {"hidden_units": {"values": [64]}}, "budget": {"trials": seeds, "epochs": epochs},
+            "fixed": fixed}
 
 
 BATCHES = (16, 32, 64, 128, 256, 512)
@@ -99,7 +101,8 @@ def noise_and_batch_size(coordinator, seeds, folder, scratch):
     # The test part is all rows, so that the loss of a finished model on the training rows can be had from it.
     coordinator.import_data("small", scratch / "small.csv", "Letter", "--test", scratch / "small.csv",
                             "--split", "0.5,0.5,0.0")
-    settings = {"optimizer": "adam", "learning_rate": 0.003, "hidden_layers": 2, "learning_rate_schedule": "cosine"}
+    settings = {"optimizer": "adam", "learning_rate": 0.003, "hidden_layers": 2,
+                "learning_rate_schedule": "cosine"}
     plots = []
     for regime in ("equal epochs", "equal steps"):
         jobs = []
@@ -126,32 +129,40 @@ def noise_and_batch_size(coordinator, seeds, folder, scratch):
 
 
 def noise_table(regime, runs):
-    """Prints a row for each batch size; (x, mean, low, high) of the noise and of what the gap shrinks by."""
-    print(f"{regime}:\n\n| batch size | noise in training, with | without | gap, with | without "
-          "| gap smaller by, 95 % interval | validation accuracy, with | without |\n|---|---|---|---|---|---|---|---|")
+    """Prints a row for each batch size; (x, mean, low, high) of the noise and of what the gap shrinks by.
+
+    Noise is the loss while training, with each mini-batch's own statistics, less the loss of the finished model
+    on the same rows. A cosine schedule has all but stopped the weights by the last epoch, so that little else
+    differs.
+    """
+    print(f"{regime}:\n\n| batch size | noise in training, with | without "
+          "| training rows' loss, with | without | gap, with | without "
+          "| gap smaller by, 95 % interval | validation accuracy, with | without |\n"
+          "|---|---|---|---|---|---|---|---|---|---|")
     noise, gains, first, last = [], [], None, None
     for batch in BATCHES:
-        noisy, gap = {}, {}
+        noisy, gap, fit = {}, {}, {}
         for norm in NORMS:
             trials = runs[batch, norm]
             # All rows are half training and half validation rows.
             trained = [2 * metric(t, "test_loss") - metric(t, "validation_loss") for t in trials]
+            fit[norm] = statistics.fmean(trained)
             noisy[norm] = [metric(t, "train_loss") - loss for t, loss in zip(trials, trained)]
             gap[norm] = [metric(t, "validation_loss") - loss for t, loss in zip(trials, trained)]
         gain = [b - a for a, b in zip(gap[True], gap[False])]
         low, high = interval(gain, statistics.fmean)
-        noise.append((math.log2(batch), statistics.fmean(noisy[True]), *interval(noisy[True], statistics.fmean)))
-        gains.append((math.log2(batch), statistics.fmean(gain), low, high))
-        print(f"| {batch} | {statistics.fmean(noisy[True]):.4f} | {statistics.fmean(noisy[False]):.4f} "
-              f"| {statistics.fmean(gap[True]):.3f} | {statistics.fmean(gap[False]):.3f} "
-              f"| {statistics.fmean(gain):+.3f} [{low:+.3f}, {high:+.3f}] "
+        means = [statistics.fmean(side) for side in (noisy[True], noisy[False], gap[True], gap[False], gain)]
+        noise.append((math.log2(batch), means[0], *interval(noisy[True], statistics.fmean)))
+        gains.append((math.log2(batch), means[4], low, high))
+        print(f"| {batch} | {means[0]:.4f} | {means[1]:.4f} | {fit[True]:.4f} | {fit[False]:.4f} "
+              f"| {means[2]:.3f} | {means[3]:.3f} | {signed(means[4], low, high, 3)} "
               f"| {statistics.fmean(map(validation, runs[batch, True])):.4f} "
               f"| {statistics.fmean(map(validation, runs[batch, False])):.4f} |")
         first, last = first or (noisy[True], gain), (noisy[True], gain)
     for place, what in enumerate(("noise", "what the gap is smaller by")):
         fall = Difference(first[place], last[place])
-        print(f"\n{what}, batch of {BATCHES[0]} less batch of {BATCHES[-1]}: median {fall.text()}, "
-              f"{fall.wins} of {len(fall.values)} seeds: {fall.verdict()}")
+        print(f"\n{what}, batch of {BATCHES[0]} less batch of {BATCHES[-1]}: mean {fall.mean()}, "
+              f"{fall.wins} of {fall.count} seeds: {fall.verdict()}")
     print()
     return noise, gains
 
@@ -167,7 +178,8 @@ def covariate_shift(coordinator, seeds, folder, scratch):
                   [row for kind, amount in shifts for row in letters.shifted(held_out, kind, amount)])
     classes = [row[0] for row in held_out]
     print("| hidden layers | shift | accuracy without | with batch norm | lost by the shift, without | with "
-          "| with batch norm less is lost by, 95 % interval | wins | verdict |\n|---|---|---|---|---|---|---|---|---|")
+          "| with batch norm less is lost by: median | mean, 95 % interval | wins | verdict |\n"
+          "|---|---|---|---|---|---|---|---|---|---|")
     plots = {"offset": Plot("Every feature offset", (0, 1), (0.2, 1), "offset, standard deviations",
                             "accuracy on held-out rows", ticks([0, 0.25, 0.5, 0.75, 1]),
                             ticks([0.2, 0.4, 0.6, 0.8, 1])),
@@ -182,15 +194,16 @@ def covariate_shift(coordinator, seeds, folder, scratch):
             name = {"none": "none", "offset": f"offset {amount} sd", "scale": f"scale {amount}"}[kind]
             row = f"| {layers} | {name} | {statistics.median(theirs):.4f} | {statistics.median(ours):.4f} "
             if kind == "none":
-                print(row + "| | | | | |")
+                print(row + "| | | | | | |")
                 continue
             lost = {norm: [model[0] - model[i] for model in accuracy[norm]] for norm in NORMS}
             saved = Difference(lost[False], lost[True])
             print(row + f"| {statistics.median(lost[False]):.4f} | {statistics.median(lost[True]):.4f} "
-                  f"| {saved.text()} | {saved.wins} of {seeds} | {saved.verdict()} |")
+                  f"| {saved.median()} | {saved.mean()} | {saved.wins} of {seeds} | {saved.verdict()} |")
         for kind, plot in plots.items():
             for norm in NORMS:
-                plot.line([(amount if place or kind == "offset" else 1, statistics.median(m[place] for m in accuracy[norm]))
+                plot.line([(amount if place or kind == "offset" else 1,
+                            statistics.median(model[place] for model in accuracy[norm]))
                            for place, (name, amount) in enumerate(shifts) if name in ("none", kind)],
                           0 if norm else 1, f"{layers} layers, {NAMES[norm]}", dashed=layers == 4)
     for kind, plot in plots.items():
@@ -200,8 +213,9 @@ def covariate_shift(coordinator, seeds, folder, scratch):
 def shifted_accuracies(coordinator, seeds, layers, norm, classes, path):
     """For each seed the model's accuracy under each shift, at the learning rate that is best without any."""
     rates = (0.001, 0.003, 0.01)
-    jobs = [coordinator.submit(same_point("rest", seeds, 15, optimizer="adam", learning_rate=rate, batch_size=64,
-                                          hidden_layers=layers, batch_norm=norm)) for rate in rates]
+    jobs = [coordinator.submit(same_point("rest", seeds, 15, optimizer="adam", learning_rate=rate,
+                                          batch_size=64, hidden_layers=layers, batch_norm=norm))
+            for rate in rates]
     runs = [coordinator.finish(number) for number in jobs]
     means = [statistics.fmean(map(validation, trials)) for trials in runs]
     number = jobs[means.index(max(means))]

@@ -24,7 +24,8 @@ TOP = pathlib.Path(__file__).resolve().parents[3]
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--claim", type=int, action="append", choices=range(1, 8), help="repeatable; default: all")
+    parser.add_argument("--claim", type=int, action="append", choices=range(1, 8),
+                        help="repeatable; default: all")
     parser.add_argument("--seeds", type=int, default=20, help="of claims 1, 3 and 7; claims 5 and 6 take half")
     parser.add_argument("--pool", type=int, default=400, help="random trials a side in claims 2 and 4")
     parser.add_argument("--quick", action="store_true", help="4 seeds, pools of 60")

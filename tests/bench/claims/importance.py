@@ -12,7 +12,8 @@ OPTIMIZERS = {"momentum": "momentum", "adam": "beta1"}  # and its beta
 
 def learning_rate_first(coordinator, seeds, folder):
     print("\n## 5 The learning rate is the most important hyperparameter\n")
-    print("| optimizer | method | hyperparameter | mean share, 95 % interval | ranked first |\n|---|---|---|---|---|")
+    print("| optimizer | method | hyperparameter | mean share, 95 % interval | ranked first |\n"
+          "|---|---|---|---|---|")
     shares = {}
     for optimizer, beta in OPTIMIZERS.items():
         space = {
@@ -43,13 +44,14 @@ def learning_rate_first(coordinator, seeds, folder):
 
 
 def draw(shares, path):
-    names = ["learning_rate", "momentum", "hidden_units", "batch_size", "hidden_layers", "decay_rate", "dropout",
-             "weight_decay"]
+    names = ["learning_rate", "momentum", "hidden_units", "batch_size", "hidden_layers", "decay_rate",
+             "dropout", "weight_decay"]
     short = ["rate", "beta", "units", "batch", "layers", "decay", "dropout", "L2"]
-    plot = Plot("Share of importance, means over seeds", (-0.6, len(names) - 0.4), (0, 1), "hyperparameter", "share",
-                list(enumerate(short)), ticks([0, 0.25, 0.5, 0.75, 1]))
+    plot = Plot("Share of importance, means over seeds", (-0.6, len(names) - 0.4), (0, 1), "hyperparameter",
+                "share", list(enumerate(short)), ticks([0, 0.25, 0.5, 0.75, 1]))
     for i, ((optimizer, method), means) in enumerate(shares.items()):
         for place, name in enumerate(names):
             name = OPTIMIZERS[optimizer] if name == "momentum" else name
-            plot.bar(place + 0.2 * (i - 1.5), 0.18, means[name], i, name=f"{optimizer}, {method}" if place == 0 else "")
+            plot.bar(place + 0.2 * (i - 1.5), 0.18, means[name], i,
+                     name=f"{optimizer}, {method}" if place == 0 else "")
     plot.save(path)

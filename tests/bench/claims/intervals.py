@@ -21,20 +21,31 @@ def verdict(low, high):
 
 
 class Difference:
-    """Paired differences: their median, its interval, and who wins how often."""
+    """Paired differences: their median and mean with intervals, and who wins how often. The mean decides: it is
+    what may be expected of a choice that is made once."""
 
     def __init__(self, ours, theirs):
-        self.values = [a - b for a, b in zip(ours, theirs)]
-        self.median = statistics.median(self.values)
-        self.low, self.high = interval(self.values, statistics.median)
-        self.wins = sum(value > 0 for value in self.values)
-        self.losses = sum(value < 0 for value in self.values)
+        self._values = [a - b for a, b in zip(ours, theirs)]
+        self.count = len(self._values)
+        self.wins = sum(value > 0 for value in self._values)
 
-    def text(self, digits=4):
-        return f"{self.median:+.{digits}f} [{self.low:+.{digits}f}, {self.high:+.{digits}f}]"
+    def median(self):
+        return _with_interval(self._values, statistics.median)
+
+    def mean(self):
+        return _with_interval(self._values, statistics.fmean)
 
     def verdict(self):
-        return verdict(self.low, self.high)
+        return verdict(*interval(self._values, statistics.fmean))
+
+
+def _with_interval(values, figure):
+    return signed(figure(values), *interval(values, figure))
+
+
+def signed(middle, low, high, digits=4):
+    """A difference and its interval as text."""
+    return f"{middle:+.{digits}f} [{low:+.{digits}f}, {high:+.{digits}f}]"
 
 
 def expected_best(pool, count):

@@ -25,7 +25,8 @@ class Plot:
             height = self._up(place)
             self._parts.append(_line([(LEFT, height), (WIDTH - RIGHT, height)], "#ddd", 1))
             self._parts.append(_text(LEFT - 5, height + 4, text, anchor="end"))
-        self._parts.append(_line([(LEFT, TOP), (LEFT, HEIGHT - BOTTOM), (WIDTH - RIGHT, HEIGHT - BOTTOM)], "#444", 1))
+        corner = (LEFT, HEIGHT - BOTTOM)
+        self._parts.append(_line([(LEFT, TOP), corner, (WIDTH - RIGHT, HEIGHT - BOTTOM)], "#444", 1))
 
     def _across(self, x):
         return LEFT + (x - self._x[0]) / (self._x[1] - self._x[0]) * (WIDTH - LEFT - RIGHT)
@@ -52,15 +53,13 @@ class Plot:
     def points(self, points, colour, name=""):
         fill = self._colour(name, colour)
         for x, y in points:
-            self._parts.append(f'<circle cx="{self._across(x):.1f}" cy="{self._up(y):.1f}" r="3.2" fill="{fill}" '
-                               'opacity="0.75"/>')
+            self._parts.append(f'<circle cx="{self._across(x):.1f}" cy="{self._up(y):.1f}" r="3.2" '
+                               f'fill="{fill}" opacity="0.75"/>')
 
-    def bar(self, x, width, height, colour, low=None, high=None, name=""):
+    def bar(self, x, width, height, colour, name=""):
         left, right, top = self._across(x - width / 2), self._across(x + width / 2), self._up(height)
         self._parts.append(f'<rect x="{left:.1f}" y="{top:.1f}" width="{right - left:.1f}" '
                            f'height="{HEIGHT - BOTTOM - top:.1f}" fill="{self._colour(name, colour)}"/>')
-        if low is not None:
-            self._parts.append(_line([(self._across(x), self._up(low)), (self._across(x), self._up(high))], "#222", 1.3))
 
     def save(self, path, legend="right"):
         """`legend` says where the names stand: left or right, at the top or with `bottom`."""

@@ -4,7 +4,7 @@ import random
 import statistics
 
 from coordinator import metric, tested_best, validation
-from intervals import Difference, chance_of_winning, expected_best, pools_difference, verdict
+from intervals import Difference, chance_of_winning, expected_best, pools_difference, signed, verdict
 from plot import Plot, ticks
 
 EPOCHS = 5
@@ -17,16 +17,19 @@ def job(name, seed, sampler, trials, space, fixed, **more):
             "budget": {"trials": trials, "epochs": EPOCHS}, "space": space, "fixed": fixed, **more}
 
 
-def someones_ranges(seed):
+def someones_ranges(seed, hyperparameters):
     """The space of somebody who does not know yet where good values lie. Bounds are drawn, so that a grid's
     places are not lucky or unlucky once and for all."""
     draw = random.Random(seed)
-    return {
+    space = {
         "learning_rate": {"log": [10 ** draw.uniform(-5, -2.5), 10 ** draw.uniform(-0.5, 1.5)]},
         "momentum": {"log_complement": [draw.uniform(0, 0.8), 1 - 10 ** draw.uniform(-3.5, -2)]},
         "dropout": {"uniform": [0, draw.uniform(0.3, 0.8)]},
         "weight_decay": {"log": [10 ** draw.uniform(-7, -5), 10 ** draw.uniform(-3, -1)]},
+        "decay_rate": {"log": [10 ** draw.uniform(-3, -2), 10 ** draw.uniform(-1, 1)]},
+        "label_smoothing": {"uniform": [0, draw.uniform(0.1, 0.5)]},
     }
+    return dict(list(space.items())[:hyperparameters])
 
 
 def middles(domain, places):
@@ -37,39 +40,36 @@ def middles(domain, places):
         return {"values": [low + u * (high - low) for u in units]}
     if scale == "log":
         return {"values": [math.exp(math.log(low) + u * math.log(high / low)) for u in units]}
-    return {"values": sorted(1 - math.exp(math.log(1 - low) + u * math.log((1 - high) / (1 - low))) for u in units)}
+    first, ratio = math.log(1 - low), math.log((1 - high) / (1 - low))
+    return {"values": [1 - math.exp(first + u * ratio) for u in units]}
 
 
 def random_against_grid(coordinator, seeds, folder):
     print("\n## 1 Random search beats a grid at equal budget\n")
-    fixed = {"optimizer": "momentum", **NETWORK}
-    jobs = []
-    for seed in range(1, seeds + 1):
-        space = someones_ranges(seed)
-        jobs.append(job("random", seed, "random", 81, space, fixed))
-        for places in (2, 3):
+    print("| hyperparameters | trials | grid's places | grid, median | random, median | difference: median "
+          "| mean, 95 % interval | random wins | verdict |\n|---|---|---|---|---|---|---|---|---|")
+    for hyperparameters, places in ((4, 3), (6, 2)):
+        trials, jobs = places ** hyperparameters, []
+        for seed in range(1, seeds + 1):
+            space = someones_ranges(seed, hyperparameters)
+            fixed = {"optimizer": "momentum", **NETWORK}
+            if "decay_rate" in space:
+                fixed["learning_rate_schedule"] = "inverse_time"
             inside = {name: middles(domain, places) for name, domain in space.items()}
-            jobs.append(job("grid", seed, {"grid": {"points": places}}, places ** 4, space, fixed))
-            jobs.append(job("grid-middles", seed, "grid", places ** 4, inside, fixed))
-    runs = coordinator.run_all(jobs)
-    found = {name: [] for name in ("random 16", "random 81", "ends 16", "middles 16", "ends 81", "middles 81")}
-    for i in range(0, len(runs), 5):
-        found["random 16"].append(tested_best(runs[i][:16]))
-        found["random 81"].append(tested_best(runs[i]))
-        for name, trials in zip(("ends 16", "middles 16", "ends 81", "middles 81"), runs[i + 1:i + 5]):
-            found[name].append(tested_best(trials))
-    print("| trials | grid's places | median, grid | median, random | difference, 95 % interval | random wins "
-          "| verdict |\n|---|---|---|---|---|---|---|")
-    for trials in (16, 81):
-        for places in ("ends", "middles"):
-            grid, drawn = found[f"{places} {trials}"], found[f"random {trials}"]
+            jobs += [job("random", seed, "random", trials, space, fixed),
+                     job("ends", seed, {"grid": {"points": places}}, trials, space, fixed),
+                     job("middles", seed, "grid", trials, inside, fixed)]
+        best = [tested_best(trials) for trials in coordinator.run_all(jobs)]
+        drawn, ends, inner = best[0::3], best[1::3], best[2::3]
+        for name, grid in (("ends of each range, too", ends), ("middles of equal cells", inner)):
             difference = Difference(drawn, grid)
-            print(f"| {trials} | {'ends of each range too' if places == 'ends' else 'middles of equal cells'} "
-                  f"| {statistics.median(grid):.4f} | {statistics.median(drawn):.4f} | {difference.text()} "
+            print(f"| {hyperparameters} | {trials} | {places}: {name} | {statistics.median(grid):.4f} "
+                  f"| {statistics.median(drawn):.4f} | {difference.median()} | {difference.mean()} "
                   f"| {difference.wins} of {seeds} | {difference.verdict()} |")
-    scatter(folder / "random_against_grid.svg", "81 trials: each point one search space", "grid, test accuracy",
-            "random, test accuracy", [("grid with the ends", found["ends 81"], found["random 81"]),
-                                      ("grid of middles", found["middles 81"], found["random 81"])])
+        scatter(folder / f"random_against_grid_{hyperparameters}.svg",
+                f"{hyperparameters} hyperparameters, {trials} trials: each point one space",
+                "grid, test accuracy", "random, test accuracy",
+                [("grid with the ends", ends, drawn), ("grid of middles", inner, drawn)])
 
 
 def scatter(path, title, x_label, y_label, series):
@@ -96,8 +96,9 @@ def scales(coordinator, pool, folder):
         ("learning rate 0.0001 to 1, adam", "adam", {"learning_rate": rate}, {"learning_rate": rate_linear}),
         ("learning rate 0.0001 to 1, momentum", "momentum", {"learning_rate": rate, "momentum": beta},
          {"learning_rate": rate_linear, "momentum": beta}),
-        ("learning rate 0.0001 to 10, momentum", "momentum", {"learning_rate": {"log": [1e-4, 10]}, "momentum": beta},
-         {"learning_rate": {"uniform": [1e-4, 10]}, "momentum": beta}),
+        *((f"learning rate 0.0001 to {top}, momentum", "momentum",
+           {"learning_rate": {"log": [1e-4, top]}, "momentum": beta},
+           {"learning_rate": {"uniform": [1e-4, top]}, "momentum": beta}) for top in (10, 100)),
         ("momentum 0.9 to 0.999", "momentum", {"learning_rate": rate, "momentum": beta},
          {"learning_rate": rate, "momentum": beta_linear}),
         ("momentum 0.5 to 0.999", "momentum", {"learning_rate": rate, "momentum": wide},
@@ -114,13 +115,15 @@ def scales(coordinator, pool, folder):
     for i, pair in enumerate(pairs):
         ours, theirs = pools[2 * i], pools[2 * i + 1]
         for count in POOL_SIZES:
-            middle, low, high = pools_difference(ours, theirs, count)
-            print(f"| {pair[0]} | {count} | {expected_best(theirs, count):.4f} | {expected_best(ours, count):.4f} "
-                  f"| {middle:+.4f} [{low:+.4f}, {high:+.4f}] | {100 * chance_of_winning(ours, theirs, count):.0f} % "
-                  f"| {verdict(low, high)} |")
-    plot = Plot("Best of n trials; dashed: linear scale", (0, math.log2(40)), (0.2, 0.9), "trials", "test accuracy",
-                [(math.log2(n), str(n)) for n in (1, 2, 5, 10, 20, 40)], ticks([0.2, 0.4, 0.6, 0.8]))
-    for i, name in enumerate(["rate to 1, adam", "rate to 1, momentum", "rate to 10, momentum"]):
+            difference = pools_difference(ours, theirs, count)
+            linear, log = expected_best(theirs, count), expected_best(ours, count)
+            print(f"| {pair[0]} | {count} | {linear:.4f} | {log:.4f} | {signed(*difference)} "
+                  f"| {100 * chance_of_winning(ours, theirs, count):.0f} % | {verdict(*difference[1:])} |")
+    plot = Plot("Best of n trials; dashed: linear scale", (0, math.log2(40)), (0.2, 0.9), "trials",
+                "test accuracy", [(math.log2(n), str(n)) for n in (1, 2, 5, 10, 20, 40)],
+                ticks([0.2, 0.4, 0.6, 0.8]))
+    for i, name in enumerate(["rate to 1, adam", "rate to 1, momentum", "rate to 10, momentum",
+                              "rate to 100, momentum"]):
         for side in (0, 1):
             plot.line([(math.log2(n), expected_best(pools[2 * i + side], n)) for n in range(1, 41)], i,
                       name if side == 0 else "", dashed=side == 1)
@@ -145,15 +148,16 @@ def zoom_against_random(coordinator, seeds, folder):
                  job("zoom", seed, "zoom", 20, space, fixed, max_parallel_trials=1),
                  job("zoom", seed, "zoom", 60, space, fixed, max_parallel_trials=1)]
     runs = coordinator.run_all(jobs)
-    print("| trials | median, random | median, zoom | difference, 95 % interval | zoom wins | verdict |\n"
-          "|---|---|---|---|---|---|")
+    print("| trials | random, median | zoom, median | difference: median | mean, 95 % interval | zoom wins "
+          "| verdict |\n|---|---|---|---|---|---|---|")
     series = []
     for trials, place in ((20, 1), (60, 2)):
         drawn = [tested_best(runs[i][:trials]) for i in range(0, len(runs), 3)]
         zoom = [tested_best(runs[i + place]) for i in range(0, len(runs), 3)]
         difference = Difference(zoom, drawn)
         series.append((f"{trials} trials", drawn, zoom))
-        print(f"| {trials} | {statistics.median(drawn):.4f} | {statistics.median(zoom):.4f} | {difference.text()} "
-              f"| {difference.wins} of {seeds} | {difference.verdict()} |")
+        print(f"| {trials} | {statistics.median(drawn):.4f} | {statistics.median(zoom):.4f} "
+              f"| {difference.median()} | {difference.mean()} | {difference.wins} of {seeds} "
+              f"| {difference.verdict()} |")
     scatter(folder / "zoom_against_random.svg", "Each point one seed", "random, test accuracy",
             "zoom, test accuracy", series)
