@@ -7,6 +7,8 @@ import subprocess
 import sys
 
 FLAWED = 0.0  # accuracy of a trial without a value: its loss was not finite, so it knows nothing
+UNREACHABLE = 4  # caviar's exit code
+ATTEMPTS = 10
 
 
 class Coordinator:
@@ -32,27 +34,31 @@ class Coordinator:
         self._up.terminate()
         self._up.wait()
 
-    def _call(self, *words, stdin=None):
-        return self._text(*words, "--server", self._server, stdin=stdin)
+    def _ask(self, *words):
+        """The answer to a question, as JSON. Asks again where a busy machine kept the coordinator from
+        answering in time: that changes nothing."""
+        words = [self._caviar, *map(str, words), "--output", "json", "--server", self._server]
+        for _ in range(ATTEMPTS):
+            run = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
+            if run.returncode != UNREACHABLE:
+                break
+        return _output(run)
 
-    def _text(self, *words, stdin=None):
-        run = subprocess.run([self._caviar, *map(str, words)], input=stdin, stdout=subprocess.PIPE,
-                             stderr=subprocess.PIPE, text=True, check=False)
-        if run.returncode != 0:
-            sys.exit(f"caviar {' '.join(map(str, words))} ended with {run.returncode}: {run.stderr[-2000:]}")
-        return run.stdout
+    def _tell(self, *words, stdin=None):
+        return _output(subprocess.run([self._caviar, *map(str, words), "--server", self._server], input=stdin,
+                                      stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False))
 
     def import_data(self, name, path, target, *flags):
-        self._call("dataset", "import", "--data", path, "--target", target, "--name", name, *flags)
+        self._tell("dataset", "import", "--data", path, "--target", target, "--name", name, *flags)
 
     def submit(self, job):
         """Starts a job, a dict that is its job file; its id."""
-        return json.loads(self._call("submit", "-", "--output", "json", stdin=json.dumps(job)))["id"]
+        return json.loads(self._tell("submit", "-", "--output", "json", stdin=json.dumps(job)))["id"]
 
     def finish(self, job):
         """Waits for a job to end; its trials by number."""
-        self._call("watch", job, "--output", "json")
-        trials = json.loads(self._call("trials", job, "--output", "json"))["trials"]
+        self._ask("watch", job)
+        trials = json.loads(self._ask("trials", job))["trials"]
         trials.sort(key=lambda trial: trial["number"])
         self.trials_made += len(trials)
         self.epochs_made += sum(trial["epochs"] for trial in trials)
@@ -65,20 +71,27 @@ class Coordinator:
 
     def curve(self, job, trial):
         """Validation accuracy after each epoch."""
-        rows = json.loads(self._call("curve", job, trial, "--output", "json"))["measurements"]
+        rows = json.loads(self._ask("curve", job, trial))["measurements"]
         return [row["metrics"].get("validation_accuracy", FLAWED) for row in rows]
 
     def importance(self, job, method):
         """Hyperparameter -> share, the greatest first."""
-        answer = json.loads(self._call("importance", job, "--method", method, "--output", "json"))
+        answer = json.loads(self._ask("importance", job, "--method", method))
         return {entry["name"]: entry["importance"] for entry in answer["parameters"]}
 
     def predictions(self, job, trial, rows):
         """Classes that a trial's model gives to the rows of a file."""
         model = self._folder / "model.safetensors"
-        self._call("model", job, "--trial", trial, "--output-file", model)
-        text = self._text("predict", "--model", model, "--data", rows, "--output", "csv")
+        self._tell("model", job, "--trial", trial, "--output-file", model)
+        words = [self._caviar, "predict", "--model", model, "--data", rows, "--output", "csv"]
+        text = _output(subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False))
         return [row["class"] for row in csv.DictReader(io.StringIO(text))]
+
+
+def _output(run):
+    if run.returncode != 0:
+        sys.exit(f"{' '.join(map(str, run.args))} ended with {run.returncode}: {run.stderr[-2000:]}")
+    return run.stdout
 
 
 def metric(trial, name):
