@@ -35,18 +35,18 @@ class Coordinator:
         self._up.wait()
 
     def _ask(self, *words):
-        """The answer to a question, as JSON. Asks again where a busy machine kept the coordinator from
-        answering in time: that changes nothing."""
-        words = [self._caviar, *map(str, words), "--output", "json", "--server", self._server]
+        return self._tell(*words, "--output", "json")
+
+    def _tell(self, *words, stdin=None):
+        """What a command prints. Again, where a busy machine kept the coordinator from answering in time: a job
+        that this submits twice costs time and changes no figure."""
+        words = [self._caviar, *map(str, words), "--server", self._server]
         for _ in range(ATTEMPTS):
-            run = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
+            run = subprocess.run(words, input=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                 check=False)
             if run.returncode != UNREACHABLE:
                 break
         return _output(run)
-
-    def _tell(self, *words, stdin=None):
-        return _output(subprocess.run([self._caviar, *map(str, words), "--server", self._server], input=stdin,
-                                      stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False))
 
     def import_data(self, name, path, target, *flags):
         self._tell("dataset", "import", "--data", path, "--target", target, "--name", name, *flags)
@@ -84,7 +84,8 @@ class Coordinator:
         model = self._folder / "model.safetensors"
         self._tell("model", job, "--trial", trial, "--output-file", model)
         words = [self._caviar, "predict", "--model", model, "--data", rows, "--output", "csv"]
-        text = _output(subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False))
+        text = _output(subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                      check=False))
         return [row["class"] for row in csv.DictReader(io.StringIO(text))]
 
 
