@@ -13,6 +13,7 @@
 #   tests/bench/run.sh asha        asha, hyperband and median against full training on Fashion-MNIST
 #   tests/bench/run.sh engine      a step of the coordinator's engine, as a job grows
 #   tests/bench/run.sh importance  importance of hyperparameters against Optuna, on the same trials
+#   tests/bench/run.sh claims      the seven claims of the method on Letter Recognition, with plots
 #   tests/bench/run.sh store       durable rows a second, against bare SQLite
 #
 # What follows the word goes to the benchmark. trainer, search and accuracy compare with Debian's
@@ -103,6 +104,11 @@ importance() {
   /usr/bin/python3 tests/bench/importance_vs_optuna.py "$@"
 }
 
+claims() {
+  build caviar caviar-coordinator caviar-worker
+  tests/bench/claims/claims.py "$@"
+}
+
 store() {
   build bench_store_commit
   build/release/bin/bench_store_commit "$@"
@@ -110,7 +116,7 @@ store() {
 
 case "${1:-}" in
   trainer | products | slots | overhead | search | accuracy) "$@" ;;
-  samplers | zoom | asha | engine | importance | store) "$@" ;;
+  samplers | zoom | asha | engine | importance | claims | store) "$@" ;;
   -h | --help) usage ;;
   *) usage >&2; exit 2 ;;
 esac
