@@ -135,7 +135,7 @@ def noise_table(regime, runs):
     on the same rows. A cosine schedule has all but stopped the weights by the last epoch, so that little else
     differs.
     """
-    print(f"{regime}:\n\n| batch size | noise in training, with | without "
+    print(f"{regime.capitalize()}:\n\n| batch size | noise in training, with | without "
           "| training rows' loss, with | without | gap, with | without "
           "| gap smaller by, 95 % interval | validation accuracy, with | without |\n"
           "|---|---|---|---|---|---|---|---|---|---|")
@@ -177,44 +177,47 @@ def covariate_shift(coordinator, seeds, folder, scratch):
     letters.write(scratch / "shifted.csv", header,
                   [row for kind, amount in shifts for row in letters.shifted(held_out, kind, amount)])
     classes = [row[0] for row in held_out]
-    print("| hidden layers | shift | accuracy without | with batch norm | lost by the shift, without | with "
+    print("| shift | accuracy without | with batch norm | lost by the shift, without | with "
           "| with batch norm less is lost by: median | mean, 95 % interval | wins | verdict |\n"
-          "|---|---|---|---|---|---|---|---|---|---|")
+          "|---|---|---|---|---|---|---|---|---|")
+    accuracy = {norm: shifted_accuracies(coordinator, seeds, norm, classes, scratch / "shifted.csv")
+                for norm in NORMS}
+    for i, (kind, amount) in enumerate(shifts):
+        ours, theirs = ([model[i] for model in accuracy[norm]] for norm in NORMS)
+        name = {"none": "none", "offset": f"offset {amount} sd", "scale": f"scale {amount}"}[kind]
+        row = f"| {name} | {statistics.median(theirs):.4f} | {statistics.median(ours):.4f} "
+        if kind == "none":
+            print(row + "| | | | | | |")
+            continue
+        lost = {norm: [model[0] - model[i] for model in accuracy[norm]] for norm in NORMS}
+        saved = Difference(lost[False], lost[True])
+        print(row + f"| {statistics.median(lost[False]):.4f} | {statistics.median(lost[True]):.4f} "
+              f"| {saved.median()} | {saved.mean()} | {saved.wins} of {seeds} | {saved.verdict()} |")
+    draw_shifts(folder, [(kind, amount, {norm: statistics.median(model[i] for model in accuracy[norm])
+                                         for norm in NORMS}) for i, (kind, amount) in enumerate(shifts)])
+
+
+def draw_shifts(folder, medians):
+    """`medians` are (kind, amount, accuracy with and without batch norm)."""
+    places = ticks([0.2, 0.4, 0.6, 0.8, 1])
     plots = {"offset": Plot("Every feature offset", (0, 1), (0.2, 1), "offset, standard deviations",
-                            "accuracy on held-out rows", ticks([0, 0.25, 0.5, 0.75, 1]),
-                            ticks([0.2, 0.4, 0.6, 0.8, 1])),
+                            "accuracy on held-out rows", ticks([0, 0.25, 0.5, 0.75, 1]), places),
              "scale": Plot("Every feature stretched about its mean", (1, 2), (0.2, 1), "factor",
-                           "accuracy on held-out rows", ticks([1, 1.25, 1.5, 1.75, 2]),
-                           ticks([0.2, 0.4, 0.6, 0.8, 1]))}
-    for layers in (2, 4):
-        accuracy = {norm: shifted_accuracies(coordinator, seeds, layers, norm, classes, scratch / "shifted.csv")
-                    for norm in NORMS}
-        for i, (kind, amount) in enumerate(shifts):
-            ours, theirs = ([model[i] for model in accuracy[norm]] for norm in NORMS)
-            name = {"none": "none", "offset": f"offset {amount} sd", "scale": f"scale {amount}"}[kind]
-            row = f"| {layers} | {name} | {statistics.median(theirs):.4f} | {statistics.median(ours):.4f} "
-            if kind == "none":
-                print(row + "| | | | | | |")
-                continue
-            lost = {norm: [model[0] - model[i] for model in accuracy[norm]] for norm in NORMS}
-            saved = Difference(lost[False], lost[True])
-            print(row + f"| {statistics.median(lost[False]):.4f} | {statistics.median(lost[True]):.4f} "
-                  f"| {saved.median()} | {saved.mean()} | {saved.wins} of {seeds} | {saved.verdict()} |")
-        for kind, plot in plots.items():
-            for norm in NORMS:
-                plot.line([(amount if place or kind == "offset" else 1,
-                            statistics.median(model[place] for model in accuracy[norm]))
-                           for place, (name, amount) in enumerate(shifts) if name in ("none", kind)],
-                          0 if norm else 1, f"{layers} layers, {NAMES[norm]}", dashed=layers == 4)
+                           "accuracy on held-out rows", ticks([1, 1.25, 1.5, 1.75, 2]), places)}
     for kind, plot in plots.items():
+        for norm in NORMS:
+            none = 0 if kind == "offset" else 1
+            plot.line([(none if name == "none" else amount, accuracy[norm])
+                       for name, amount, accuracy in medians if name in ("none", kind)],
+                      0 if norm else 1, NAMES[norm])
         plot.save(folder / f"covariate_{kind}.svg", "left bottom")
 
 
-def shifted_accuracies(coordinator, seeds, layers, norm, classes, path):
+def shifted_accuracies(coordinator, seeds, norm, classes, path):
     """For each seed the model's accuracy under each shift, at the learning rate that is best without any."""
     rates = (0.001, 0.003, 0.01)
     jobs = [coordinator.submit(same_point("rest", seeds, 15, optimizer="adam", learning_rate=rate,
-                                          batch_size=64, hidden_layers=layers, batch_norm=norm))
+                                          batch_size=64, hidden_layers=2, batch_norm=norm))
             for rate in rates]
     runs = [coordinator.finish(number) for number in jobs]
     means = [statistics.fmean(map(validation, trials)) for trials in runs]
