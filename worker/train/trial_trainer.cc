@@ -10,6 +10,7 @@
 #include "common/random/rng.h"
 #include "common/status/check.h"
 #include "common/status/status_macros.h"
+#include "google/protobuf/util/message_differencer.h"
 #include "worker/inference/feed_forward.h"
 #include "worker/inference/model.h"
 #include "worker/linalg/flush_denormals.h"
@@ -84,20 +85,20 @@ absl::Status CheckMemory(const Network::Options& network, nn::Optimizer::Kind ki
 }
 
 // Equal for settings of which one may take the other's place: all but what is adjustable.
-std::string Unadjustable(v1::Hyperparameters hyperparameters) {
+v1::Hyperparameters Unadjustable(v1::Hyperparameters hyperparameters) {
   const auto& descriptor = *v1::Hyperparameters::descriptor();
   for (int i = 0; i < descriptor.field_count(); ++i) {
     const auto& field = *descriptor.field(i);
     if (!field.options().GetExtension(v1::hyperparameter).adjustable()) continue;
     hyperparameters.GetReflection()->ClearField(&hyperparameters, &field);
   }
-  return hyperparameters.ShortDebugString();
+  return hyperparameters;
 }
 
 // Whether a trial that was made with `first` can be trained on after each of the changes.
 absl::Status CheckChanges(const v1::Hyperparameters& first,
                           const std::vector<SettingsChange>& changes, int epochs) {
-  const std::string kept = Unadjustable(first);
+  const v1::Hyperparameters kept = Unadjustable(first);
   int last = 0;
   for (const SettingsChange& change : changes) {
     const v1::Hyperparameters& next = change.hyperparameters;
@@ -110,7 +111,7 @@ absl::Status CheckChanges(const v1::Hyperparameters& first,
     if (status.ok()) status = OptimizerOptions(next).status();
     if (status.ok()) status = ScheduleOptions(next, epochs, 1).status();
     if (!status.ok()) return absl::InvalidArgumentError(absl::StrCat(where, status.message()));
-    if (Unadjustable(next) != kept) {
+    if (!google::protobuf::util::MessageDifferencer::Equals(Unadjustable(next), kept)) {
       return absl::InvalidArgumentError(
           absl::StrCat(where, "a hyperparameter changes that cannot while a trial trains"));
     }
