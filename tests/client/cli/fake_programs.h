@@ -8,11 +8,12 @@
 
 namespace caviar::cli {
 
-// Runs until SIGTERM, then writes "NAME stopped" into EVENTS. Makes EVENTS.NAME once it can be
-// stopped so.
-inline std::string UntilStopped(const std::string& name, const std::string& events) {
+// Runs until SIGTERM, then writes "NAME stopped" into EVENTS. Makes EVENTS.NAME, and does `then`,
+// once it can be stopped so.
+inline std::string UntilStopped(const std::string& name, const std::string& events,
+                                const std::string& then = "") {
   return "trap 'echo " + name + " stopped >>" + events + "; exit 0' TERM\n: >" + events + "." +
-         name + "\nwhile :; do sleep 0.02; done\n";
+         name + "\n" + then + "while :; do sleep 0.02; done\n";
 }
 
 inline void WriteProgram(const std::string& folder, const std::string& name,

@@ -117,8 +117,8 @@ TEST_F(LocalClusterTest, SaysWhichProgramIsMissing) {
 TEST_F(LocalClusterTest, StartsADeadWorkerAgain) {
   WriteProgram(folder_, "caviar-worker",
                "if [ ! -e " + folder_ + "/second ]; then touch " + folder_ +
-                   "/second; exit 1; fi\n" + "echo worker again >>" + events_ + "\n" +
-                   UntilStopped("worker", events_));
+                   "/second; exit 1; fi\n" +
+                   UntilStopped("worker", events_, "echo worker again >>" + events_ + "\n"));
   options_.workers = 1;
   auto cluster = LocalCluster::Start(options_);
   ASSERT_TRUE(cluster.ok()) << cluster.status();

