@@ -3,18 +3,16 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "common/digest/sha256.h"
 #include "common/status/status_macros.h"
 #include "coordinator/engine/budget.h"
 #include "coordinator/engine/job_clock.h"
 #include "coordinator/engine/limits.h"
+#include "coordinator/engine/new_job.h"
 #include "coordinator/engine/on_user_asked.h"
 #include "coordinator/engine/step_changes.h"
 #include "coordinator/engine/trial_life.h"
 #include "coordinator/search/check_space.h"
 #include "coordinator/search/problems.h"
-#include "google/protobuf/io/coded_stream.h"
-#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 
 namespace caviar::engine {
 namespace {
@@ -23,14 +21,7 @@ namespace {
 std::string DigestOfPoints(const v1::AddTrialsRequest& request) {
   v1::AddTrialsRequest points;
   *points.mutable_points() = request.points();
-  std::string bytes;
-  {
-    google::protobuf::io::StringOutputStream stream(&bytes);
-    google::protobuf::io::CodedOutputStream coded(&stream);
-    coded.SetSerializationDeterministic(true);  // a map has no order
-    points.SerializeToCodedStream(&coded);
-  }
-  return Sha256Hex(bytes);
+  return RequestDigest(points);
 }
 
 absl::Status MayAdd(const Job& job) {

@@ -10,6 +10,7 @@
 #include "coordinator/engine/job_life.h"
 #include "coordinator/engine/job_view.h"
 #include "coordinator/engine/limits.h"
+#include "coordinator/engine/roll_back.h"
 #include "coordinator/engine/step_changes.h"
 #include "coordinator/engine/trial_life.h"
 

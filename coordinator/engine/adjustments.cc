@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "common/hyperparameters/hyperparameters.h"
 #include "coordinator/engine/limits.h"
+#include "coordinator/engine/trial_checkpoints.h"
 #include "coordinator/search/parameter.h"
 
 namespace caviar::engine {
@@ -109,27 +110,6 @@ void TakeUpAdjustment(EngineState& state, const v1::JobSpec& spec, v1::TrialReco
       WhatIsReplaced(ValuesAfter(spec, record, epoch), adjustment.set());
   KeepCheckpoint(state, record);
   *record.add_adjustments() = std::move(adjustment);
-}
-
-void KeepCheckpoint(EngineState& state, v1::TrialRecord& record) {
-  if (record.checkpoint_epoch() == 0 || !record.has_checkpoint_progress()) return;
-  auto& kept = *record.mutable_kept_checkpoints();
-  if (!kept.empty() && kept.rbegin()->progress().epochs() >= record.checkpoint_epoch()) return;
-  state.artifacts.Add(record.checkpoint_digest());
-  v1::KeptCheckpoint& checkpoint = *kept.Add();
-  checkpoint.set_digest(record.checkpoint_digest());
-  *checkpoint.mutable_progress() = record.checkpoint_progress();
-  if (kept.size() <= kKeptCheckpointsMax) return;
-  state.artifacts.Remove(kept.begin()->digest());
-  kept.DeleteSubrange(0, 1);
-}
-
-void DropKeptCheckpoints(EngineState& state, v1::TrialRecord& record, uint32_t epochs) {
-  auto& kept = *record.mutable_kept_checkpoints();
-  while (!kept.empty() && kept.rbegin()->progress().epochs() > epochs) {
-    state.artifacts.Remove(kept.rbegin()->digest());
-    kept.RemoveLast();
-  }
 }
 
 }  // namespace caviar::engine

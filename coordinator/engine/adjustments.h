@@ -1,5 +1,5 @@
-// What the adjustments on a trial's record come to: which of them are in force, the values that
-// they give, and the checkpoints from which a rollback starts.
+// What the adjustments on a trial's record come to: which of them are in force, and the
+// values that they give.
 //
 // Threads:     pure functions of the record; those that change it are on the engine's owner.
 // Determinism: functions of the records alone, so that a retry is told what the attempt before it
@@ -23,8 +23,8 @@ namespace caviar::engine {
 // those after that epoch or a later one. They stay on record.
 std::vector<const v1::Adjustment*> InForce(const v1::TrialRecord& record);
 
-// After which epoch a change that is asked for now can take effect: where the curve ends, or, while
-// epochs up to an earlier change are trained again, after that one.
+// The epoch after which a change that is asked for now takes effect: where the curve ends, or,
+// while epochs up to an earlier change are trained again, after that one.
 uint32_t NextAdjustmentEpoch(const v1::TrialRecord& record);
 
 // The point as it is after `epoch` epochs.
@@ -47,11 +47,6 @@ std::string NamesIn(const google::protobuf::Struct& set);
 // The change that waits takes effect after NextAdjustmentEpoch; nothing happens without one. Keeps
 // the checkpoint at hand, so that going back before the change costs nothing.
 void TakeUpAdjustment(EngineState& state, const v1::JobSpec& spec, v1::TrialRecord& record);
-
-// Keeps the newest usable checkpoint beyond its use by a retry; of too many the oldest goes.
-void KeepCheckpoint(EngineState& state, v1::TrialRecord& record);
-// Lets go of those that were kept past `epochs`; of all with 0.
-void DropKeptCheckpoints(EngineState& state, v1::TrialRecord& record, uint32_t epochs);
 
 }  // namespace caviar::engine
 

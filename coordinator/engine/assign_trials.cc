@@ -45,9 +45,7 @@ Trial* CreateNextTrial(EngineState& state, Job& job) {
   if (sampled->proposal.zoom_round.has_value()) {
     RecordZoomRound(state, job, *std::move(sampled->proposal.zoom_round));
   }
-  Trial& trial = CreateTrial(state, job, std::move(sampled->proposal), *grant);
-  trial.record.set_sampled_at_sequence(sampled->at_sequence);
-  return &trial;
+  return &CreateTrial(state, job, std::move(sampled->proposal), sampled->at_sequence, *grant);
 }
 
 // Null if there is none after all, or if it is one of the suspects.

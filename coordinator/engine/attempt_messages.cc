@@ -12,6 +12,8 @@
 #include "coordinator/engine/scheduling.h"
 #include "coordinator/engine/silent_deaths.h"
 #include "coordinator/engine/step_changes.h"
+#include "coordinator/engine/trial_checkpoints.h"
+#include "coordinator/engine/trial_end.h"
 #include "coordinator/engine/trial_life.h"
 #include "coordinator/engine/unfit_worker.h"
 

@@ -10,7 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "coordinator/engine/lineage.h"
 #include "coordinator/engine/step_changes.h"
-#include "coordinator/engine/trial_life.h"
+#include "coordinator/engine/trial_end.h"
 #include "coordinator/search/terminator.h"
 
 namespace caviar::engine {

@@ -18,6 +18,7 @@
 #include "coordinator/engine/rerun_job.h"
 #include "coordinator/engine/scheduling.h"
 #include "coordinator/engine/step_changes.h"
+#include "coordinator/engine/trial_end.h"
 #include "coordinator/engine/trial_life.h"
 #include "coordinator/engine/warm_start.h"
 #include "coordinator/search/job_limits.h"

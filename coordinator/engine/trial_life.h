@@ -24,12 +24,13 @@
 #include "absl/strings/string_view.h"
 #include "coordinator/engine/engine_state.h"
 #include "coordinator/search/sampler.h"
-#include "google/protobuf/struct.pb.h"
 
 namespace caviar::engine {
 
-// A new PENDING trial with `grant` epochs reserved.
-Trial& CreateTrial(EngineState& state, Job& job, search::Proposal proposal, uint32_t grant);
+// A new PENDING trial with `grant` epochs reserved, of a point that the sampler made of what it saw
+// at the job's sequence `sampled_at`.
+Trial& CreateTrial(EngineState& state, Job& job, search::Proposal proposal, uint64_t sampled_at,
+                   uint32_t grant);
 // The same with a point from outside.
 Trial& CreateAddedTrial(EngineState& state, Job& job, search::Point point, uint32_t grant);
 
@@ -56,33 +57,12 @@ void CountFailedAttempt(EngineState& state, Job& job, Trial& trial, absl::string
 // the only one.
 void TakeBackDeath(EngineState& state, Job& job, Trial& trial);
 
-// Any live state -> PENDING, or PAUSED if it is held or its job is paused: the trial is taken from
-// its worker and goes back to its newest checkpoint of at most `epoch` epochs, or to its start.
-// From there it trains as before to `epoch`, and then goes on with the values of `set`. Requires:
-// `epoch` is on its curve, or was before it was rolled back to there.
-void RollBack(EngineState& state, Job& job, Trial& trial, uint32_t epoch,
-              const google::protobuf::Struct& set);
-
 // The trial waits, PAUSED, until LetGo; a running one once its worker has handed it back.
 void Hold(EngineState& state, Job& job, Trial& trial);
 void LetGo(EngineState& state, Job& job, Trial& trial);
 
 // PAUSED -> PENDING.
 void Unpause(EngineState& state, Job& job, Trial& trial);
-
-// Any live state -> an ended one, by the coordinator's own decision: a worker that runs it is told
-// to stop.
-void EndTrial(EngineState& state, Job& job, Trial& trial, v1::Trial::State ended,
-              absl::string_view reason);
-
-// RUNNING -> an ended state, as its worker reported. Its model is kept if it is among the best and
-// holds the weights of the trial's best epoch.
-void FinishTrial(EngineState& state, Job& job, Trial& trial, v1::Trial::State ended,
-                 const v1::AttemptFinished& finished);
-
-// Makes `digest` the newest usable checkpoint. Requires: its epoch is on the attempt's curve.
-// Changes nothing when it is not known how the trial stood at that epoch.
-void AdoptCheckpoint(EngineState& state, Trial& trial, uint32_t epoch, const std::string& digest);
 
 }  // namespace caviar::engine
 

@@ -10,7 +10,8 @@
 // a worker wait for its next point.
 //
 // Threads: thread-safe.
-// Bounds:  none of its own; each call or stream has at most one task waiting here.
+// Bounds:  none of its own; each call or stream has at most one task waiting here, each job a few
+//          thoughts.
 #ifndef CAVIAR_COORDINATOR_SERVICE_TASK_POOL_H_
 #define CAVIAR_COORDINATOR_SERVICE_TASK_POOL_H_
 
