@@ -1,5 +1,8 @@
 #include "client/cli/command.h"
 
+#include <memory>
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "common/flags/flag_values.h"
 #include "common/rpc/address.h"
@@ -51,6 +54,22 @@ absl::StatusOr<std::unique_ptr<SearchClient>> ClientOf(const CommandContext& con
   SearchClient::Options options;
   options.address = FormatHostPort(address);
   return std::make_unique<SearchClient>(options);
+}
+
+CLI::App* AddJobCommand(CLI::App& app, CommandContext& context, const std::string& name,
+                        const std::string& description, const std::string& example, JobAction run) {
+  CLI::App* command = AddCommand(app, name, description, example);
+  const auto job = std::make_shared<std::string>();
+  AddJobArgument(*command, *job);
+  AddServerFlag(*command, context);
+  AddOutputFlag(*command, context);
+  command->callback([job, run = std::move(run), &context] {
+    context.action = [job, run, &context]() -> absl::StatusOr<int> {
+      CAVIAR_ASSIGN_OR_RETURN(const auto client, ClientOf(context));
+      return run(*client, *job);
+    };
+  });
+  return command;
 }
 
 }  // namespace caviar::cli

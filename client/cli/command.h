@@ -40,6 +40,11 @@ OutputFormat FormatOf(const CommandContext& context);
 // kInvalidArgument when the server's address is none.
 absl::StatusOr<std::unique_ptr<SearchClient>> ClientOf(const CommandContext& context);
 
+// A command about one job of a server: JOB, --server and --output. `run` gets the job as written.
+using JobAction = std::function<absl::StatusOr<int>(SearchClient&, const std::string& job)>;
+CLI::App* AddJobCommand(CLI::App& app, CommandContext& context, const std::string& name,
+                        const std::string& description, const std::string& example, JobAction run);
+
 void AddDatasetCommands(CLI::App& app, CommandContext& context);
 void AddLintCommand(CLI::App& app, CommandContext& context);
 void AddJobCommands(CLI::App& app, CommandContext& context);

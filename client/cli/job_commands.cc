@@ -81,20 +81,13 @@ using JobCall = std::function<absl::StatusOr<v1::Job>(SearchClient&, const std::
 
 CLI::App* AddJobCall(CLI::App& app, CommandContext& context, const std::string& name,
                      const std::string& description, const std::string& example, JobCall call) {
-  CLI::App* command = AddCommand(app, name, description, example);
-  const auto job = std::make_shared<std::string>();
-  AddJobArgument(*command, *job);
-  AddServerFlag(*command, context);
-  AddOutputFlag(*command, context);
-  command->callback([job, call, &context] {
-    context.action = [job, call, &context]() -> absl::StatusOr<int> {
-      CAVIAR_ASSIGN_OR_RETURN(const auto client, ClientOf(context));
-      CAVIAR_ASSIGN_OR_RETURN(const v1::Job answer, call(*client, *job));
-      PrintJob(context, answer);
-      return kDone;
-    };
-  });
-  return command;
+  return AddJobCommand(
+      app, context, name, description, example,
+      [call, &context](SearchClient& client, const std::string& job) -> absl::StatusOr<int> {
+        CAVIAR_ASSIGN_OR_RETURN(const v1::Job answer, call(client, job));
+        PrintJob(context, answer);
+        return kDone;
+      });
 }
 
 void AddExtend(CLI::App& app, CommandContext& context) {
@@ -114,42 +107,28 @@ void AddExtend(CLI::App& app, CommandContext& context) {
 }
 
 void AddShow(CLI::App& app, CommandContext& context) {
-  CLI::App* command = AddCommand(app, "show", "One job: state, budget, space and warnings",
-                                 "caviar show letters --output json");
-  const auto job = std::make_shared<std::string>();
-  AddJobArgument(*command, *job);
-  AddServerFlag(*command, context);
-  AddOutputFlag(*command, context);
-  command->callback([job, &context] {
-    context.action = [job, &context]() -> absl::StatusOr<int> {
-      CAVIAR_ASSIGN_OR_RETURN(const auto client, ClientOf(context));
-      CAVIAR_ASSIGN_OR_RETURN(const v1::Job answer, client->GetJob(*job));
-      Print(context.console, FormatOf(context), answer, JobPage(answer));
-      return kDone;
-    };
-  });
+  AddJobCommand(app, context, "show", "One job: state, budget, space and warnings",
+                "caviar show letters --output json",
+                [&context](SearchClient& client, const std::string& job) -> absl::StatusOr<int> {
+                  CAVIAR_ASSIGN_OR_RETURN(const v1::Job answer, client.GetJob(job));
+                  Print(context.console, FormatOf(context), answer, JobPage(answer));
+                  return kDone;
+                });
 }
 
 void AddCancel(CLI::App& app, CommandContext& context) {
-  CLI::App* command = AddCommand(app, "cancel", "Stop all trials; what was measured is kept",
-                                 "caviar cancel letters");
-  const auto job = std::make_shared<std::string>();
-  AddJobArgument(*command, *job);
-  AddServerFlag(*command, context);
-  AddOutputFlag(*command, context);
-  command->callback([job, &context] {
-    context.action = [job, &context]() -> absl::StatusOr<int> {
-      CAVIAR_ASSIGN_OR_RETURN(const auto client, ClientOf(context));
-      CAVIAR_ASSIGN_OR_RETURN(const v1::Job before, client->GetJob(*job));
-      CAVIAR_ASSIGN_OR_RETURN(const v1::Job after, client->CancelJob(absl::StrCat(before.id())));
-      // No error, but a person should know that it changed nothing.
-      if (HasEnded(before.state())) {
-        context.console.err << Printable(AlreadyEndedSentence(before)) << "\n";
-      }
-      PrintJob(context, after);
-      return kDone;
-    };
-  });
+  AddJobCommand(
+      app, context, "cancel", "Stop all trials; what was measured is kept", "caviar cancel letters",
+      [&context](SearchClient& client, const std::string& job) -> absl::StatusOr<int> {
+        CAVIAR_ASSIGN_OR_RETURN(const v1::Job before, client.GetJob(job));
+        CAVIAR_ASSIGN_OR_RETURN(const v1::Job after, client.CancelJob(absl::StrCat(before.id())));
+        // No error, but a person should know that it changed nothing.
+        if (HasEnded(before.state())) {
+          context.console.err << Printable(AlreadyEndedSentence(before)) << "\n";
+        }
+        PrintJob(context, after);
+        return kDone;
+      });
 }
 
 void AddDelete(CLI::App& app, CommandContext& context) {

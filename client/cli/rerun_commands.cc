@@ -81,24 +81,16 @@ CLI::App* AddRerun(CLI::App& app, CommandContext& context, const std::string& na
 }
 
 void AddShowRerun(CLI::App& app, CommandContext& context) {
-  CLI::App* command = AddCommand(app, "rerun", "What came of a repeat or a retest, also meanwhile",
-                                 "caviar rerun letters-repeat");
-  const auto job = std::make_shared<std::string>();
-  AddJobArgument(*command, *job);
-  AddServerFlag(*command, context);
-  AddOutputFlag(*command, context);
-  command->callback([job, &context] {
-    context.action = [job, &context]() -> absl::StatusOr<int> {
-      CAVIAR_ASSIGN_OR_RETURN(const auto client, ClientOf(context));
-      return ShowRerun(*client, *job, context);
-    };
-  });
+  AddJobCommand(app, context, "rerun", "What came of a repeat or a retest, also meanwhile",
+                "caviar rerun letters-repeat",
+                [&context](SearchClient& client, const std::string& job) {
+                  return ShowRerun(client, job, context);
+                });
 }
 
-absl::StatusOr<int> Replay(const std::string& job, CommandContext& context) {
-  CAVIAR_ASSIGN_OR_RETURN(const auto client, ClientOf(context));
+absl::StatusOr<int> Replay(SearchClient& client, const std::string& job, CommandContext& context) {
   Console& console = context.console;
-  CAVIAR_ASSIGN_OR_RETURN(const v1::Replay replay, client->ReplayJob(job));
+  CAVIAR_ASSIGN_OR_RETURN(const v1::Replay replay, client.ReplayJob(job));
   if (FormatOf(context) != OutputFormat::kTable) {
     Table table;
     table.columns = {{"job", true}, {"points", true}, {"decisions", true}, {"difference"}};
@@ -114,15 +106,11 @@ absl::StatusOr<int> Replay(const std::string& job, CommandContext& context) {
 }
 
 void AddReplay(CLI::App& app, CommandContext& context) {
-  CLI::App* command =
-      AddCommand(app, "replay", "Derive all points and decisions of a job again, and compare",
-                 "caviar replay letters");
-  const auto job = std::make_shared<std::string>();
-  AddJobArgument(*command, *job);
-  AddServerFlag(*command, context);
-  AddOutputFlag(*command, context);
-  command->callback(
-      [job, &context] { context.action = [job, &context] { return Replay(*job, context); }; });
+  AddJobCommand(app, context, "replay",
+                "Derive all points and decisions of a job again, and compare",
+                "caviar replay letters", [&context](SearchClient& client, const std::string& job) {
+                  return Replay(client, job, context);
+                });
 }
 
 }  // namespace

@@ -185,34 +185,30 @@ void AddCurve(CLI::App& app, CommandContext& context) {
   });
 }
 
-absl::StatusOr<int> ShowImportance(const std::string& job, const std::string& method,
-                                   CommandContext& context) {
-  CAVIAR_ASSIGN_OR_RETURN(const auto client, ClientOf(context));
+absl::StatusOr<int> ShowImportance(SearchClient& client, const std::string& job,
+                                   const std::string& method, CommandContext& context) {
   CAVIAR_ASSIGN_OR_RETURN(
       const v1::Importance importance,
-      client->GetImportance(job, method == "fanova" ? v1::GetImportanceRequest::FANOVA
-                                                    : v1::GetImportanceRequest::PED_ANOVA));
+      client.GetImportance(job, method == "fanova" ? v1::GetImportanceRequest::FANOVA
+                                                   : v1::GetImportanceRequest::PED_ANOVA));
   PrintImportance(context.console, FormatOf(context), importance);
   return kDone;
 }
 
 void AddImportance(CLI::App& app, CommandContext& context) {
-  CLI::App* command = AddCommand(app, "importance", "Which hyperparameters mattered",
-                                 "caviar importance letters --method fanova");
-  const auto job = std::make_shared<std::string>();
   const auto method = std::make_shared<std::string>("ped_anova");
-  AddJobArgument(*command, *job);
+  CLI::App* command =
+      AddJobCommand(app, context, "importance", "Which hyperparameters mattered",
+                    "caviar importance letters --method fanova",
+                    [method, &context](SearchClient& client, const std::string& job) {
+                      return ShowImportance(client, job, *method, context);
+                    });
   command
       ->add_option("--method", *method,
                    "ped_anova: what the best trials have in common; fanova: what explains the "
                    "variance of all")
-      ->check(CLI::IsMember({"ped_anova", "fanova"}))
+      ->check(OneOf({"ped_anova", "fanova"}))
       ->option_text("ped_anova|fanova");
-  AddServerFlag(*command, context);
-  AddOutputFlag(*command, context);
-  command->callback([job, method, &context] {
-    context.action = [job, method, &context] { return ShowImportance(*job, *method, context); };
-  });
 }
 
 absl::StatusOr<int> ShowWorkers(CommandContext& context) {

@@ -39,14 +39,9 @@
 #include "caviar/v1/job.pb.h"
 #include "caviar/v1/model.pb.h"
 #include "common/data/dataset.h"
+#include "worker/train/settings_change.h"
 
 namespace caviar::train {
-
-// Settings that take the place of those before them while the trial trains.
-struct SettingsChange {
-  int after_epoch = 0;                  // in force from the epoch after this one on; >= 0
-  v1::Hyperparameters hyperparameters;  // whole, not only what differs
-};
 
 struct TrialConfig {
   v1::Hyperparameters hyperparameters;  // defaults filled in
