@@ -18,7 +18,7 @@ namespace {
 
 // Trials that the job may start before max_parallel_trials.
 size_t Room(const Job& job) {
-  if (job.record.state() != v1::Job::RUNNING || job.record.is_ending()) return 0;
+  if (job.record.state() != v1::Job::RUNNING) return 0;
   const int32_t bound = job.spec().max_parallel_trials();
   if (bound <= 0) return SIZE_MAX;
   return job.running() >= static_cast<uint32_t>(bound) ? 0 : bound - job.running();

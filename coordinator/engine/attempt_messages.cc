@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/digest/sha256.h"
+#include "coordinator/engine/early_end.h"
 #include "coordinator/engine/job_clock.h"
 #include "coordinator/engine/job_life.h"
 #include "coordinator/engine/limits.h"
@@ -241,6 +242,7 @@ void OnMeasurements(EngineState& state, Worker& worker, const v1::MeasurementBat
     state.workers.Update(worker);
   }
   TellAck(state, worker, key, batch.sequence());
+  EndAtTarget(state, *live.job);
   DecideHowOn(state, worker, *live.job, *live.trial);
 }
 

@@ -9,6 +9,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "coordinator/engine/lineage.h"
+#include "coordinator/engine/scheduling.h"
 #include "coordinator/engine/step_changes.h"
 #include "coordinator/engine/trial_end.h"
 #include "coordinator/search/terminator.h"
@@ -35,7 +36,7 @@ double StandardErrorOf(const EngineState& state, const Job& job) {
 
 }  // namespace
 
-void EndEarly(EngineState& state, Job& job, absl::string_view reason) {
+void EndEarly(EngineState& state, Job& job, absl::string_view reason, bool keeps_best) {
   TouchJobRecord(state, job);
   job.record.set_is_ending(true);
   job.record.set_reason(std::string(reason));
@@ -43,6 +44,11 @@ void EndEarly(EngineState& state, Job& job, absl::string_view reason) {
   for (const uint32_t number : live) {
     Trial& trial = job.trial(number);
     const v1::TrialRecord& record = trial.record;
+    const bool is_best = !job.leaderboard.empty() && job.leaderboard.best() == number;
+    if (keeps_best && is_best && record.state() != v1::Trial::RUNNING && CanBecomeModel(record)) {
+      TurnIntoModel(state, job, trial, std::string(reason));
+      continue;
+    }
     if (!record.has_value() || record.state() != v1::Trial::RUNNING) {
       EndTrial(state, job, trial, record.has_value() ? v1::Trial::PRUNED : v1::Trial::CANCELLED,
                reason);
@@ -56,13 +62,15 @@ void EndEarly(EngineState& state, Job& job, absl::string_view reason) {
 
 void EndAtTarget(EngineState& state, Job& job) {
   const v1::Budget& budget = job.spec().budget();
-  if (!budget.has_target() || job.has_ended() || job.record.is_ending()) return;
+  if (!budget.has_target() || job.record.state() != v1::Job::RUNNING) return;
+  if (job.record.is_ending()) return;
   if (job.leaderboard.empty()) return;
   const v1::TrialRecord& best = job.trial(job.leaderboard.best()).record;
   if (IsBetter(job.spec().objective().direction(), budget.target(), best.value())) return;
   EndEarly(state, job,
            absl::StrCat("target ", budget.target(), " reached by trial ", best.number(), ": ",
-                        best.value()));
+                        best.value()),
+           /*keeps_best=*/true);
 }
 
 void OrderAssessment(EngineState& state, Job& job) {
@@ -71,8 +79,10 @@ void OrderAssessment(EngineState& state, Job& job) {
   if (job.record.is_ending() || job.leaderboard.empty()) return;
   Assessment& assessment = job.assessment;
   const uint64_t reports = job.observations.reports();
-  const auto ended = static_cast<int64_t>(job.trials.size() - job.live.size());
-  if (assessment.is_under_way || ended < budget.terminator().min_trials() ||
+  // Those at a rung have shown something too, though they may go on.
+  const auto known =
+      static_cast<int64_t>(job.observations.ranking().size() - job.observations.priors());
+  if (assessment.is_under_way || known < budget.terminator().min_trials() ||
       reports <= assessment.reports + assessment.reports / kNewsShare) {
     return;
   }
@@ -97,7 +107,8 @@ void OnRemainingAssessed(EngineState& state, const RemainingAssessed& assessed) 
   if (remaining.improvement >= remaining.noise) return;
   EndEarly(state, *job,
            absl::StrCat("terminator: more trials would bring at most ", remaining.improvement,
-                        ", less than chance does (", remaining.noise, ")"));
+                        ", less than chance does (", remaining.noise, ")"),
+           /*keeps_best=*/true);
 }
 
 }  // namespace caviar::engine

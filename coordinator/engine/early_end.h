@@ -11,10 +11,13 @@
 namespace caviar::engine {
 
 // No new trials from now on; running ones with a value are told to finish as PRUNED, all others end
-// at once, PRUNED if they have a value and CANCELLED if not. Requires: the job has not ended.
-void EndEarly(EngineState& state, Job& job, absl::string_view reason);
+// at once, PRUNED if they have a value and CANCELLED if not; but `keeps_best` has the best of them
+// turned into a model first, if it has a checkpoint, whenever a worker is free. Requires: the job
+// has not ended.
+void EndEarly(EngineState& state, Job& job, absl::string_view reason, bool keeps_best);
 
-// At a step's end, before SettleJob(): ends a job whose best trial has come to budget.target.
+// Ends a running job whose best trial has come to budget.target: as soon as that is measured,
+// before anything else is decided about the trial, and at the end of a step.
 void EndAtTarget(EngineState& state, Job& job);
 
 // At a step's end: has it thought about whether more trials are worth while, if budget.terminator

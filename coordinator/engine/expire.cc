@@ -58,7 +58,7 @@ void Expire(EngineState& state) {
     state.workers.Erase(*id);
   }
   while (const std::optional<uint32_t> id = state.wall_times.TakeDue(state.now)) {
-    EndEarly(state, *state.FindJob(*id), "wall_time reached");
+    EndEarly(state, *state.FindJob(*id), "wall_time reached", /*keeps_best=*/false);
   }
   while (const std::optional<uint32_t> id = state.retests.TakeDue(state.now)) {
     ReachRetest(state, *state.FindJob(*id));

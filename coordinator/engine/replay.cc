@@ -88,7 +88,9 @@ class Replayer {
     if (!answer_.difference().empty()) return;
     for (const Trial& trial : trials_) {
       const v1::TrialRecord& record = trial.record;
-      if (record.prune_reason().empty() || record.pruned_at_sequence() > through_sequence) continue;
+      if (record.prune_reason().empty() || IsOfEarlyEnd(record) ||
+          record.pruned_at_sequence() > through_sequence)
+        continue;
       if (!seen_[record.number() - 1].prune_reason.has_value()) {
         return Differs(record, "is recorded as pruned (", record.prune_reason(),
                        "); no decision to prune it came out");
@@ -245,7 +247,13 @@ class Replayer {
     return true;
   }
 
+  // The job's own bound, no decision of the scheduler.
+  bool IsOfEarlyEnd(const v1::TrialRecord& record) const {
+    return job_.record.is_ending() && record.prune_reason() == job_.record.reason();
+  }
+
   void Prune(const v1::TrialRecord& record, Seen& seen) {
+    if (IsOfEarlyEnd(record)) return;
     if (seen.prune_reason.has_value()) return;  // with its judgement
     if (!ReasonComesOut(record, record.prune_reason())) return;
     seen.prune_reason = record.prune_reason();

@@ -225,13 +225,21 @@ bool GiveBestItsModel(EngineState& state, Job& job) {
   v1::TrialRecord& record = best.record;
   if (record.state() != v1::Trial::PAUSED || !WaitsAtRung(job, record)) return false;
   if (!CanBecomeModel(record)) return false;
-  TouchTrial(state, job, best);
-  DecidePrune(job, record, job.scheduler->WhyNotPromoted(record.number()));
-  job.scheduler->OnGivenUp(record.number());
-  LeaveState(job, best);
-  record.set_state(v1::Trial::PENDING);
-  EnterState(job, best);
+  TurnIntoModel(state, job, best, job.scheduler->WhyNotPromoted(record.number()));
   return true;
+}
+
+void TurnIntoModel(EngineState& state, Job& job, Trial& trial, const std::string& reason) {
+  v1::TrialRecord& record = trial.record;
+  TouchTrial(state, job, trial);
+  if (record.state() == v1::Trial::PAUSED && WaitsAtRung(job, record)) {
+    job.scheduler->OnGivenUp(record.number());
+  }
+  DecidePrune(job, record, reason);
+  LeaveState(job, trial);
+  record.set_is_held(false);
+  record.set_state(v1::Trial::PENDING);
+  EnterState(job, trial);
 }
 
 }  // namespace caviar::engine

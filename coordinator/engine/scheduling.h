@@ -60,6 +60,9 @@ bool CanBecomeModel(const v1::TrialRecord& record);
 // The job would end with its best trial PAUSED: it becomes PENDING, pruned, so that a worker turns
 // its checkpoint into a model. False if there is no such trial.
 bool GiveBestItsModel(EngineState& state, Job& job);
+// A live trial without a worker is pruned, and becomes PENDING so that a worker turns its
+// checkpoint into a model. Requires: CanBecomeModel().
+void TurnIntoModel(EngineState& state, Job& job, Trial& trial, const std::string& reason);
 
 }  // namespace caviar::engine
 

@@ -140,6 +140,11 @@ void ReturnAttempt(EngineState& state, Job& job, Trial& trial) {
   Detach(state, trial);
   DropPendingCheckpoint(state, trial.record);
   TouchTrial(state, job, trial);
+  // Told to pause a moment before its job came to its end.
+  const bool is_best = !job.leaderboard.empty() && job.leaderboard.best() == trial.record.number();
+  if (job.record.is_ending() && is_best && CanBecomeModel(trial.record)) {
+    return TurnIntoModel(state, job, trial, job.record.reason());
+  }
   GoBack(state, job, trial,
          job.record.state() == v1::Job::PAUSED ? v1::Trial::PAUSED : v1::Trial::PENDING);
 }

@@ -38,9 +38,9 @@ Trial& CreateAddedTrial(EngineState& state, Job& job, search::Point point, uint3
 // Requires: the worker has a session and a free slot.
 void StartAttempt(EngineState& state, Job& job, Trial& trial, Worker& worker);
 
-// RUNNING -> PENDING, or PAUSED in a paused job or at its rung: the worker gave it back. A job out
-// of wall time ends the trial instead, and so does a decision to prune it if its checkpoint is no
-// model.
+// RUNNING -> PENDING, or PAUSED in a paused job or at its rung: the worker gave it back. A job that
+// is ending ends the trial instead, unless it is the best and its checkpoint can become its model;
+// and so does a decision to prune it if its checkpoint is no model.
 void ReturnAttempt(EngineState& state, Job& job, Trial& trial);
 
 // RUNNING -> PENDING, or PAUSED at its rung: the worker is gone or does not know of it. If the

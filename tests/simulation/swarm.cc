@@ -74,6 +74,7 @@ v1::JobSpec DrawJob(Rng& rng, int index, bool is_big) {
     const int most = budget.trials() * budget.epochs();
     budget.set_total_epochs(1 + rng.UniformInt(most));
   }
+  if (rng.UniformInt(12) == 0) budget.mutable_terminator()->set_min_trials(10);
   if (rng.UniformInt(12) == 0) budget.set_target(0.9 + rng.Uniform() / 8);
   if (rng.UniformInt(12) == 0) budget.mutable_wall_time()->set_seconds(5 + rng.UniformInt(60));
   switch (rng.UniformInt(8)) {

@@ -334,8 +334,9 @@ void World::CheckOutcomes() {
     const bool is_learning =
         sampler.has_zoom() || sampler.has_tpe() || sampler.has_gp() || sampler.has_cmaes();
     const bool is_own_course = is_learning || budget.has_wall_time() || budget.has_target() ||
-                               scheduler.has_asha() || scheduler.has_median() ||
-                               scheduler.has_pbt() || job.state() == v1::Job::CANCELLED;
+                               budget.has_terminator() || scheduler.has_asha() ||
+                               scheduler.has_median() || scheduler.has_pbt() ||
+                               job.state() == v1::Job::CANCELLED;
     if (is_own_course) continue;
     bool is_comparable = true;
     bool has_added = false;

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <vector>
+
 #include "tests/coordinator/engine/engine_harness.h"
 
 namespace caviar::engine {
@@ -87,6 +89,59 @@ TEST_F(EarlyEndTest, AJobThatCameToItsTargetIsNotExtended) {
   EXPECT_THAT(std::string(extended.status().message()), HasSubstr("target"));
 }
 
+// asha with rungs at 1 and 2 epochs.
+v1::JobSpec AtRungs(v1::JobSpec spec) {
+  spec.mutable_scheduler()->mutable_asha()->set_reduction_factor(2);
+  return spec;
+}
+
+TEST_F(EarlyEndTest, ATargetReachedAtARungIsNoPause) {
+  Start(AtRungs(WithTarget(0.9)));
+  const v1::Assign first = harness_.TakeAssign(session_);
+  const Effects effects = harness_.Measure(session_, first.id(), 1, 1, {0.95});
+  EXPECT_EQ(EngineHarness::StopOf(effects, session_), v1::Stop::PRUNED) << "to keep its model";
+  harness_.Finish(session_, first.id(), 1, v1::AttemptFinished::STOPPED, "model");
+  EXPECT_EQ(View().state(), v1::Job::COMPLETED);
+  EXPECT_TRUE(harness_.Durable(job_, 1).model_digest() == Digest("model"));
+}
+
+TEST_F(EarlyEndTest, APausedJobComesToItsTargetOnceItGoesOnAndTheBestGetsItsModel) {
+  Start(WithTarget(0.9));
+  const v1::Assign first = harness_.TakeAssign(session_);
+  ASSERT_TRUE(harness_.AskAbout<v1::PauseJobRequest>(job_).ok());
+  harness_.Measure(session_, first.id(), 1, 1, {0.95});
+  EXPECT_EQ(View().reason(), "");
+  harness_.Checkpoint(session_, first.id(), 1, "c1");
+  harness_.HandBack(session_, first.id(), 1);
+  ASSERT_TRUE(harness_.AskAbout<v1::ResumeJobRequest>(job_).ok());
+  EXPECT_THAT(View().reason(), HasSubstr("target 0.9 reached by trial 1"));
+  const v1::Assign again = harness_.TakeAssign(session_);
+  EXPECT_EQ(again.checkpoint_digest(), Digest("c1"));
+  harness_.Finish(session_, again.id(), 0, v1::AttemptFinished::STOPPED, "model");
+  EXPECT_EQ(View().state(), v1::Job::COMPLETED);
+  EXPECT_EQ(harness_.TrialOf(job_, 1).state(), v1::Trial::PRUNED);
+  EXPECT_EQ(harness_.Durable(job_, 1).model_digest(), Digest("model"));
+}
+
+TEST_F(EarlyEndTest, TheBestThatWasJustToldToPauseStillGetsItsModel) {
+  Start(WithTarget(0.9), 2);
+  const std::vector<v1::Assign> assigns = harness_.TakeAssigns(session_);
+  harness_.Measure(session_, assigns[0].id(), 1, 1, {0.5});
+  ASSERT_TRUE(harness_.AskAbout<v1::PauseJobRequest>(job_).ok());
+  harness_.Measure(session_, assigns[1].id(), 1, 1, {0.95});
+  ASSERT_TRUE(harness_.AskAbout<v1::ResumeJobRequest>(job_).ok());
+  // Its worker had paused before it heard of the end.
+  harness_.Checkpoint(session_, assigns[1].id(), 1, "c2");
+  harness_.HandBack(session_, assigns[1].id(), 1);
+  harness_.HandBack(session_, assigns[0].id(), 1);
+  EXPECT_EQ(harness_.TrialOf(job_, 1).state(), v1::Trial::PRUNED) << "not the best";
+  const v1::Assign again = harness_.TakeAssign(session_);
+  EXPECT_EQ(again.id().trial(), 2u);
+  harness_.Finish(session_, again.id(), 0, v1::AttemptFinished::STOPPED, "model");
+  EXPECT_EQ(View().state(), v1::Job::COMPLETED);
+  EXPECT_EQ(harness_.Durable(job_, 2).model_digest(), Digest("model"));
+}
+
 // ---- The terminator ----
 
 v1::JobSpec WithTerminator(int trials) {
@@ -118,6 +173,37 @@ TEST_F(EarlyEndTest, TheTerminatorThinksOnlyOnceEnoughHaveEnded) {
   EXPECT_EQ(harness_.thoughts(), 1u);
   harness_.Complete(session_, harness_.TakeAssign(session_), 0.6);
   EXPECT_EQ(harness_.thoughts(), 1u) << "one at a time";
+}
+
+TEST_F(EarlyEndTest, TheTerminatorCountsTrialsAtRungsAndTheBestGetsItsModel) {
+  harness_.ThinkByHand();
+  v1::JobSpec spec = WithTerminator(40);
+  spec.mutable_budget()->set_epochs(64);  // so that nobody comes to the last rung
+  Start(AtRungs(spec));
+  for (int attempt = 0; harness_.thoughts() == 0 && attempt < 80; ++attempt) {
+    const v1::Assign assign = harness_.TakeAssign(session_);
+    const uint32_t epochs = assign.until_epoch() - assign.from_epoch();
+    const double value = assign.id().trial() == 1 ? 0.9 : 0.5;
+    harness_.Measure(session_, assign.id(), 1, assign.from_epoch() + 1,
+                     std::vector<double>(epochs, value));
+    harness_.Checkpoint(session_, assign.id(), assign.until_epoch(),
+                        absl::StrCat("c", assign.id().trial(), "@", assign.until_epoch()));
+    harness_.HandBack(session_, assign.id(), 1);
+  }
+  ASSERT_EQ(harness_.thoughts(), 1u);
+  RemainingAssessed assessed = std::get<RemainingAssessed>(harness_.TakeThought());
+  assessed.remaining = {.improvement = 0.001, .noise = 0.01};
+  ASSERT_EQ(harness_.TrialOf(job_, 1).state(), v1::Trial::PAUSED) << "at its rung";
+  const v1::Assign other = harness_.TakeAssign(session_);
+  harness_.Step(assessed);
+  EXPECT_THAT(View().reason(), HasSubstr("terminator: more trials would bring at most 0.001"));
+  EXPECT_EQ(harness_.TrialOf(job_, 1).state(), v1::Trial::PENDING) << "the slot is not free yet";
+  harness_.Finish(session_, other.id(), 0, v1::AttemptFinished::STOPPED);
+  const v1::Assign model = harness_.TakeAssign(session_);
+  EXPECT_EQ(model.id().trial(), 1u);
+  harness_.Finish(session_, model.id(), 0, v1::AttemptFinished::STOPPED, "model");
+  EXPECT_EQ(View().state(), v1::Job::COMPLETED);
+  EXPECT_EQ(harness_.Durable(job_, 1).model_digest(), Digest("model"));
 }
 
 TEST_F(EarlyEndTest, AThoughtOfTheTerminatorAboutAnEndedJobIsDropped) {
