@@ -74,7 +74,6 @@ v1::JobSpec DrawJob(Rng& rng, int index, bool is_big) {
     const int most = budget.trials() * budget.epochs();
     budget.set_total_epochs(1 + rng.UniformInt(most));
   }
-  if (rng.UniformInt(12) == 0) budget.mutable_terminator()->set_min_trials(10);
   if (rng.UniformInt(12) == 0) budget.set_target(0.9 + rng.Uniform() / 8);
   if (rng.UniformInt(12) == 0) budget.mutable_wall_time()->set_seconds(5 + rng.UniformInt(60));
   switch (rng.UniformInt(8)) {
@@ -123,6 +122,9 @@ v1::JobSpec DrawJob(Rng& rng, int index, bool is_big) {
   }
   if (rng.UniformInt(4) == 0) spec.set_max_parallel_trials(1 + rng.UniformInt(4));
   if (rng.UniformInt(4) == 0) spec.set_weight(0.5 + rng.UniformInt(6));
+  if (Rng(DeriveSeed(spec.seed(), "terminator")).UniformInt(12) == 0) {
+    budget.mutable_terminator()->set_min_trials(10);
+  }
   DrawScheduler(Rng(DeriveSeed(spec.seed(), "scheduler")), spec);
   return spec;
 }
