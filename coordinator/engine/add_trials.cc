@@ -25,12 +25,6 @@ std::string DigestOfPoints(const v1::AddTrialsRequest& request) {
 }
 
 absl::Status MayAdd(const Job& job) {
-  if (job.has_ended()) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("job ", job.id(), " (", job.spec().name(), ") has ended (",
-                     v1::Job::State_Name(job.record.state()), "); make room first: caviar extend ",
-                     job.id(), " --trials +N"));
-  }
   if (job.record.has_origin()) {
     return absl::FailedPreconditionError(
         absl::StrCat("job ", job.id(), " trains the points of job ", job.record.origin().job(),
@@ -39,6 +33,12 @@ absl::Status MayAdd(const Job& job) {
   if (job.record.is_ending()) {
     return absl::FailedPreconditionError(absl::StrCat("job ", job.id(), " takes no more trials (",
                                                       job.record.reason(), "); submit a new job"));
+  }
+  if (job.has_ended()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("job ", job.id(), " (", job.spec().name(), ") has ended (",
+                     v1::Job::State_Name(job.record.state()), "); make room first: caviar extend ",
+                     job.id(), " --trials +N"));
   }
   return absl::OkStatus();
 }

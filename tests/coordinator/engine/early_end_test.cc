@@ -81,12 +81,19 @@ TEST_F(EarlyEndTest, StaysEndingAfterARestart) {
   EXPECT_THAT(View().reason(), HasSubstr("target"));
 }
 
-TEST_F(EarlyEndTest, AJobThatCameToItsTargetIsNotExtended) {
+TEST_F(EarlyEndTest, AJobThatCameToItsTargetIsNotExtendedNorSaidToBe) {
   Start(WithTarget(0.9));
   harness_.Complete(session_, harness_.TakeAssign(session_), 0.95);
   const absl::StatusOr<v1::Job> extended = harness_.Extend(job_, 5);
   EXPECT_EQ(extended.status().code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(std::string(extended.status().message()), HasSubstr("target"));
+  v1::AddTrialsRequest points;
+  points.set_job(absl::StrCat(job_));
+  points.add_points();
+  UserAsked asked;
+  asked.ask = points;
+  const Reply added = EngineHarness::FirstReply(harness_.Step(asked));
+  EXPECT_THAT(std::string(added.answer.status().message()), HasSubstr("submit a new job"));
 }
 
 // asha with rungs at 1 and 2 epochs.
