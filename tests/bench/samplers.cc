@@ -19,6 +19,7 @@
 #include "common/random/rng.h"
 #include "common/status/check.h"
 #include "coordinator/search/choose_sampler.h"
+#include "coordinator/search/cmaes_settings.h"
 #include "coordinator/search/expand_job.h"
 #include "coordinator/search/job_sampler.h"
 #include "coordinator/search/unit_draw.h"
@@ -45,12 +46,12 @@ v1::Sampler SamplerNamed(const std::string& name, const TestFunction& function, 
   v1::JobSpec spec;
   spec.set_dataset("none");
   spec.mutable_budget()->set_trials(trials);
+  v1::JobSpec of_function = spec;
+  for (int i = 0; i < function.space.size(); ++i) {
+    const search::Parameter& parameter = function.space.parameter(i);
+    (*of_function.mutable_space())[parameter.name()] = parameter.domain();
+  }
   if (name == "auto") {
-    v1::JobSpec of_function = spec;
-    for (int i = 0; i < function.space.size(); ++i) {
-      const search::Parameter& parameter = function.space.parameter(i);
-      (*of_function.mutable_space())[parameter.name()] = parameter.domain();
-    }
     *spec.mutable_sampler() = search::ChooseSampler(of_function).sampler;
   } else {
     v1::Sampler& sampler = *spec.mutable_sampler();
@@ -59,7 +60,12 @@ v1::Sampler SamplerNamed(const std::string& name, const TestFunction& function, 
   }
   const absl::StatusOr<search::ExpandedJob> job = search::ExpandJob(spec, v1::Dataset(), 1);
   CAVIAR_CHECK_OK(job.status());
-  return job->spec.sampler();
+  v1::Sampler sampler = job->spec.sampler();
+  if (sampler.has_cmaes()) {  // its population is that of the space, whose names no job knows
+    sampler.mutable_cmaes()->clear_population();
+    search::FillCmaes(of_function.space(), *sampler.mutable_cmaes());
+  }
+  return sampler;
 }
 
 search::JobSampler SamplerOfJob(const v1::Sampler& sampler, const TestFunction& function,
@@ -223,7 +229,7 @@ void PrintTimes() {
   PrintHeader("space, ended trials");
   for (const TestFunction& function : TestFunctions()) {
     if (function.name != "sphere10" && function.name != "like training") continue;
-    for (const int ended : {100, 1000, 10000}) {
+    for (const int ended : {100, 500, 1000, 10000}) {
       std::printf("| %d parameters of %s, %d |", function.space.size(), function.name.c_str(),
                   ended);
       for (const char* sampler : kSamplers) {

@@ -2,8 +2,9 @@
 """Our samplers against Optuna's at equal evaluations, on the functions of test_functions.cc.
 
 Prints, for each function, the median of the best values and its 95 % interval (from the order
-statistics, so without an assumption about their distribution), ours and Optuna's, and whether the
-better of ours overlaps or beats the best of Optuna's; then Optuna's seconds a suggestion.
+statistics, so without an assumption about their distribution), ours and Optuna's, and whether tpe
+overlaps or beats Optuna's TPEs, cmaes its CMA-ES, and gp and auto the best of all three; then
+Optuna's seconds a suggestion.
 
   tests/bench/samplers_vs_optuna.py                          100 trials, one at a time, 21 seeds
   tests/bench/samplers_vs_optuna.py --trials 60 --seeds 31
@@ -186,8 +187,8 @@ def main():
     print(f"Best of {arguments.trials} trials, one at a time: median of {arguments.seeds} seeds "
           f"(95 % interval of the median); lower is better. Optuna {optuna.__version__}.\n")
     print("| function | " + " | ".join(samplers + list(PEERS)) + " | tpe against Optuna's TPEs "
-          "| best of ours against best of Optuna's |")
-    print("|---" * (len(samplers) + len(PEERS) + 3) + "|")
+          "| cmaes against its CMA-ES | gp against its best | auto against its best |")
+    print("|---" * (len(samplers) + len(PEERS) + 5) + "|")
 
     def verdict(our, their):
         (_, low, high), (_, their_low, their_high) = map(median_interval, (our, their))
@@ -197,10 +198,12 @@ def main():
         best_peer = min((peers[function, p] for p in PEERS), key=lambda v: median_interval(v)[0])
         best_tpe = min((peers[function, p] for p in PEERS if "TPE" in p),
                        key=lambda v: median_interval(v)[0])
-        best_own = min((ours[function, s] for s in samplers), key=lambda v: median_interval(v)[0])
         row = [cell(ours[function, s]) for s in samplers]
         row += [cell(peers[function, p]) for p in PEERS]
-        row += [verdict(ours[function, "tpe"], best_tpe), verdict(best_own, best_peer)]
+        row += [verdict(ours[function, "tpe"], best_tpe),
+                verdict(ours[function, "cmaes"], peers[function, "Optuna CMA-ES"]),
+                verdict(ours[function, "gp"], best_peer),
+                verdict(ours[function, "auto"], best_peer)]
         print(f"| {function} | " + " | ".join(row) + " |")
 
     print("\nMilliseconds of Optuna a trial, mean over the whole search (ours: bench_samplers "
