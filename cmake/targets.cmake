@@ -34,9 +34,8 @@ function(caviar_test name)
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
   target_compile_definitions(${name} PRIVATE
     CAVIAR_SOURCE_DIR="${PROJECT_SOURCE_DIR}" CAVIAR_BINARY_DIR="${CMAKE_BINARY_DIR}/bin")
-  # What is tested is optimised in its own library; test bodies are only compiled faster, the more so
-  # where sanitizers make compiling slow.
-  target_compile_options(${name} PRIVATE $<IF:$<CONFIG:Release>,-O1,-O0>)
+  # What is tested is optimised in its own library; test bodies are compiled as fast as can be.
+  target_compile_options(${name} PRIVATE -O0)
   target_link_libraries(${name} PRIVATE ${ARG_DEPS} GTest::gtest GTest::gmock GTest::gtest_main)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   add_test(NAME ${name} COMMAND ${name} --gtest_brief=1)

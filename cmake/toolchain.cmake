@@ -21,7 +21,9 @@ if(CAVIAR_THREAD_SAFETY)
   add_compile_options(-Wthread-safety)
 endif()
 
+# Depend mode: the compiler's own list of headers serves as key, so that a file which is not cached
+# yet is not preprocessed a second time.
 find_program(CCACHE ccache)
 if(CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_DEPEND=1 ${CCACHE})
 endif()
