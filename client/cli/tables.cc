@@ -21,7 +21,7 @@ using Metrics = ::google::protobuf::Map<std::string, double>;
 // What goes first where a terminal is narrow (Column::Expendable): facts about the run, then
 // parameters from the right, then what stands beside the result.
 constexpr int kFacts = 1000;
-constexpr int kParameters = 100;
+constexpr int kParametersRank = 100;
 // A name longer than this is cut where there is no room, and so is free text.
 constexpr int kNameMin = 32;
 constexpr int kProseMin = 20;
@@ -52,7 +52,7 @@ std::set<std::string> MetricNames(const Rows& rows) {
 
 void AddColumns(const std::vector<std::string>& points, const std::set<std::string>& metrics,
                 Table& table) {
-  int rank = kParameters;
+  int rank = kParametersRank;
   for (const std::string& name : points) {
     table.columns.push_back(Column(name, absl::StrCat("point.", name), true).Expendable(rank++));
   }

@@ -9,7 +9,7 @@
 namespace caviar::search {
 namespace {
 
-constexpr int kDefaultStartupTrials = 5;
+constexpr int kMedianStartupTrials = 5;
 constexpr int kDefaultAshaFactor = 4;
 constexpr int kDefaultHyperbandFactor = 3;
 constexpr int kDefaultPbtGenerations = 10;
@@ -122,7 +122,7 @@ void FillScheduler(v1::JobSpec& spec) {
   if (scheduler.kind_case() == v1::TrialScheduler::KIND_NOT_SET) scheduler.mutable_full();
   if (scheduler.has_median()) {
     v1::MedianScheduler& median = *scheduler.mutable_median();
-    if (median.startup_trials() == 0) median.set_startup_trials(kDefaultStartupTrials);
+    if (median.startup_trials() == 0) median.set_startup_trials(kMedianStartupTrials);
     if (median.interval_epochs() == 0) {
       median.set_interval_epochs(
           std::max(1, (spec.budget().epochs() - 1) / kDefaultMedianSteps + 1));

@@ -19,7 +19,7 @@ constexpr double kConvergedDeviation = 1e-4;
 constexpr double kConditionMax = 1e14;
 // Of a warm start: the share of trials it trusts, and the standard deviation it adds to theirs.
 constexpr double kPriorShare = 0.1;
-constexpr double kPriorDeviation = 0.1;
+constexpr double kPriorSpread = 0.1;
 
 std::optional<CmaEs> NormalAround(std::vector<double> mean, double sigma) {
   if (mean.empty()) return std::nullopt;
@@ -74,7 +74,7 @@ CmaesDistribution CmaesDistribution::AroundPriors(const CmaesAxes& axes,
   }
   std::vector<double> covariance(n * n, 0.0);
   for (size_t i = 0; i < n; ++i) {
-    covariance[i * n + i] = kPriorDeviation * kPriorDeviation;
+    covariance[i * n + i] = kPriorSpread * kPriorSpread;
     for (size_t j = 0; j < n; ++j) {
       for (const size_t row : best) {
         covariance[i * n + j] += (place(row, i) - mean[i]) * (place(row, j) - mean[j]) /

@@ -26,7 +26,7 @@ constexpr int kDefaultTerminatorTrials = 30;
 constexpr int kDefaultRounds = 5;
 constexpr double kDefaultKeep = 0.3;
 constexpr double kDefaultExplore = 0.1;
-constexpr int kDefaultStartupTrials = 10;
+constexpr int kTpeStartupTrials = 10;
 constexpr int kDefaultCandidates = 24;
 constexpr double kDefaultGoodShare = 0.1;
 constexpr int kDefaultGoodMax = 25;
@@ -70,7 +70,7 @@ void FillZoom(v1::ZoomSampler& zoom) {
 }
 
 void FillTpe(v1::TpeSampler& tpe) {
-  if (!tpe.has_startup_trials()) tpe.set_startup_trials(kDefaultStartupTrials);
+  if (!tpe.has_startup_trials()) tpe.set_startup_trials(kTpeStartupTrials);
   if (tpe.candidates() == 0) tpe.set_candidates(kDefaultCandidates);
   if (tpe.good_share() == 0) tpe.set_good_share(kDefaultGoodShare);
   if (tpe.good_max() == 0) tpe.set_good_max(kDefaultGoodMax);

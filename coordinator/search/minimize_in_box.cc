@@ -12,7 +12,7 @@ namespace {
 
 constexpr size_t kMemory = 8;
 constexpr double kSufficientDecrease = 1e-4;
-constexpr int kHalvingsMax = 12;
+constexpr int kStepHalvingsMax = 12;
 constexpr double kGradientTolerance = 1e-7;
 constexpr double kValueTolerance = 1e-9;
 // The first step has no curvature to go by.
@@ -101,7 +101,7 @@ class Search {
     Vector next(x_.size());
     Vector next_gradient(x_.size());
     double length = 1;
-    for (int halving = 0; halving <= kHalvingsMax && left_ > 0; ++halving, length /= 2) {
+    for (int halving = 0; halving <= kStepHalvingsMax && left_ > 0; ++halving, length /= 2) {
       double promised = 0;
       for (size_t i = 0; i < x_.size(); ++i) {
         next[i] = std::clamp(x_[i] + length * direction[i], box_.lower[i], box_.upper[i]);

@@ -23,10 +23,10 @@ namespace {
 constexpr int kBlock = 128;
 constexpr int kLanes = 8;
 
-using Row = std::array<float, kBlock>;
+using BlockRow = std::array<float, kBlock>;
 using Mask = std::array<int32_t, kBlock>;
 
-void SubtractSquares(const Row& means, float x, Row& exponents) {
+void SubtractSquares(const BlockRow& means, float x, BlockRow& exponents) {
   for (int k = 0; k < kBlock; ++k) {
     const float z = x - means[k];
     exponents[k] -= z * z;
@@ -35,8 +35,8 @@ void SubtractSquares(const Row& means, float x, Row& exponents) {
 
 // The same where some kernels lack the axis: `has` is all ones where one has it, else 0. By bits,
 // because a comparison would be a branch.
-void SubtractSquaresWhereAny(const Row& means, const Row& masses, const Mask& has, float x,
-                             float without, Row& exponents) {
+void SubtractSquaresWhereAny(const BlockRow& means, const BlockRow& masses, const Mask& has,
+                             float x, float without, BlockRow& exponents) {
   const auto else_bits = std::bit_cast<int32_t>(without);
   for (int k = 0; k < kBlock; ++k) {
     const float z = x - means[k];
@@ -45,12 +45,12 @@ void SubtractSquaresWhereAny(const Row& means, const Row& masses, const Mask& ha
   }
 }
 
-void Add(const Row& terms, Row& exponents) {
+void Add(const BlockRow& terms, BlockRow& exponents) {
   for (int k = 0; k < kBlock; ++k) exponents[k] += terms[k];
 }
 
-double WeightedSum(const Row& exponents, const Row& weights) {
-  Row parts;
+double WeightedSum(const BlockRow& exponents, const BlockRow& weights) {
+  BlockRow parts;
   for (int k = 0; k < kBlock; ++k) parts[k] = weights[k] * FastExp(exponents[k]);
   std::array<float, kLanes> lanes{};
   for (int k = 0; k < kBlock; k += kLanes) {
@@ -169,10 +169,10 @@ class DensityPass {
   }
 
   void AddBlock(size_t first, size_t size, std::vector<double>& sums) {
-    Row weights{};  // what pads a last block weighs nothing
+    BlockRow weights{};  // what pads a last block weighs nothing
     std::copy_n(estimator_.group_.weights.begin() + first, size, weights.begin());
-    for (Row& exponents : exponents_) exponents.fill(0);
-    Row shared{};
+    for (BlockRow& exponents : exponents_) exponents.fill(0);
+    BlockRow shared{};
     for (const Continuous& axis : continuous_) {
       const auto means = estimator_.group_.columns[axis.axis].subspan(first, size);
       if (axis.has_gaps) {
@@ -191,8 +191,8 @@ class DensityPass {
   }
 
   // `shared` is what a kernel's exponents have in common, whatever the place.
-  void AddContinuous(const Continuous& axis, std::span<const double> means, Row& shared) {
-    Row scaled{};
+  void AddContinuous(const Continuous& axis, std::span<const double> means, BlockRow& shared) {
+    BlockRow scaled{};
     for (size_t k = 0; k < means.size(); ++k) {
       scaled[k] = static_cast<float>(means[k] * axis.scale);
       shared[k] -= axis.mass.Above(means[k]);
@@ -201,8 +201,8 @@ class DensityPass {
   }
 
   void AddWithGaps(const Continuous& axis, std::span<const double> means) {
-    Row scaled{};
-    Row masses{};
+    BlockRow scaled{};
+    BlockRow masses{};
     Mask has{};
     for (size_t k = 0; k < means.size(); ++k) {
       if (std::isnan(means[k])) continue;
@@ -240,8 +240,8 @@ class DensityPass {
   std::vector<double> offsets_;
   std::vector<double> priors_;
   // Scratch: of each place, the block's exponents; of each table, the block's terms.
-  std::vector<Row> exponents_;
-  std::vector<Row> terms_;
+  std::vector<BlockRow> exponents_;
+  std::vector<BlockRow> terms_;
 };
 
 std::vector<double> ParzenEstimator::LogDensity(std::span<const double> places, int count) const {

@@ -12,7 +12,7 @@
 namespace caviar::search {
 namespace {
 
-constexpr double kBandwidthMin = 0.01;
+constexpr double kKernelBandwidthMin = 0.01;
 // Variance that the prior adds to a group's.
 constexpr double kPriorVariance = 0.25 * 0.25;
 
@@ -97,7 +97,7 @@ ParzenEstimator::Fit ParzenEstimator::FitOf(int axis) const {
     const double variance =
         (rows * moments.variance() + prior_weight_ * kPriorVariance) / (rows + prior_weight_);
     const double narrowing = std::pow(rows, -1.0 / (axes_.size() + 4));
-    fit.bandwidth = std::clamp(std::sqrt(variance) * narrowing, kBandwidthMin, 1.0);
+    fit.bandwidth = std::clamp(std::sqrt(variance) * narrowing, kKernelBandwidthMin, 1.0);
   }
   return fit;
 }

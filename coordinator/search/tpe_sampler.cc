@@ -25,7 +25,7 @@ namespace caviar::search {
 namespace {
 
 // Where each candidate of a small space was tried before, so many further points are drawn.
-constexpr uint32_t kFreshDrawsMax = 64;
+constexpr uint32_t kDrawsOfOneTrialMax = 64;
 // From here on a proposal takes milliseconds.
 constexpr size_t kTpeQuickRowsMax = 20'000;
 // A candidate that constraints do not allow is drawn again this often: the density is that of the
@@ -111,7 +111,7 @@ class TpeSampler : public Sampler {
     none.columns.resize(axes_.size());
     const ParzenEstimator prior(axes_, none, settings_.prior_weight());
     std::vector<double> fresh(axes_.size());
-    for (uint32_t draw = 0; draw < kFreshDrawsMax; ++draw) {
+    for (uint32_t draw = 0; draw < kDrawsOfOneTrialMax; ++draw) {
       prior.Draw(rng, fresh);
       if (is_allowed(fresh) && !IsKnown(seen, fresh)) return fresh;
     }

@@ -29,10 +29,10 @@ JobSampler SamplerOf(const v1::JobSpec& spec) {
   return *std::move(sampler);
 }
 
-constexpr char kSquare[] = R"({"x": {"uniform": {"min": 0, "max": 1}},
+constexpr char kTpeSpace[] = R"({"x": {"uniform": {"min": 0, "max": 1}},
                                "y": {"uniform": {"min": 0, "max": 1}}})";
 
-double Bowl(const Point& point) {
+double TpeBowl(const Point& point) {
   return std::pow(point.fields().at("x").number_value() - 0.3, 2) +
          std::pow(point.fields().at("y").number_value() - 0.8, 2);
 }
@@ -46,14 +46,15 @@ Observations RandomTrials(const Space& space, const std::vector<uint32_t>& ends,
     observations.AddTrial(space, points.back());
   }
   for (const uint32_t number : ends) {
-    observations.EndTrial(number, Observations::Outcome::kCompleted, Bowl(points[number - 1]), 1);
+    observations.EndTrial(number, Observations::Outcome::kCompleted, TpeBowl(points[number - 1]),
+                          1);
   }
   return observations;
 }
 
 TEST(TpeSamplerTest, StartsWithTheSobolSequence) {
-  const JobSampler tpe = SamplerOf(TpeJob(kSquare, 3));
-  const Space space = SpaceFromJson(kSquare);
+  const JobSampler tpe = SamplerOf(TpeJob(kTpeSpace, 3));
+  const Space space = SpaceFromJson(kTpeSpace);
   const auto sobol = MakeSobolSampler();
   const Observations observations = RandomTrials(space, {1, 2, 3, 4, 5, 6, 7, 8, 9}, 12);
   EXPECT_TRUE(SamePoint(tpe.Propose(13, {}, observations)->point,
@@ -61,7 +62,7 @@ TEST(TpeSamplerTest, StartsWithTheSobolSequence) {
 }
 
 TEST(TpeSamplerTest, DoesNotCareInWhichOrderTrialsEnded) {
-  const JobSampler tpe = SamplerOf(TpeJob(kSquare, 3));
+  const JobSampler tpe = SamplerOf(TpeJob(kTpeSpace, 3));
   std::vector<uint32_t> ends(30);
   for (uint32_t i = 0; i < 30; ++i) ends[i] = i + 1;
   const Observations forwards = RandomTrials(tpe.space(), ends, 33);
@@ -75,13 +76,13 @@ TEST(TpeSamplerTest, DoesNotCareInWhichOrderTrialsEnded) {
 }
 
 TEST(TpeSamplerTest, LooksWhereGoodTrialsAre) {
-  const JobSampler tpe = SamplerOf(TpeJob(kSquare, 4));
+  const JobSampler tpe = SamplerOf(TpeJob(kTpeSpace, 4));
   std::vector<uint32_t> ends(60);
   for (uint32_t i = 0; i < 60; ++i) ends[i] = i + 1;
   const Observations observations = RandomTrials(tpe.space(), ends, 60);
   std::vector<double> values;
   for (uint32_t trial = 61; trial < 92; ++trial) {
-    values.push_back(Bowl(tpe.Propose(trial, {}, observations)->point));
+    values.push_back(TpeBowl(tpe.Propose(trial, {}, observations)->point));
   }
   std::nth_element(values.begin(), values.begin() + 15, values.end());
   EXPECT_LT(values[15], 0.03);  // of random points, the median is 0.2
@@ -89,7 +90,7 @@ TEST(TpeSamplerTest, LooksWhereGoodTrialsAre) {
 
 TEST(TpeSamplerTest, KeepsAwayFromRunningTrials) {
   // Two dozen trials run at the best place that is known; the next is not put there as well.
-  const JobSampler tpe = SamplerOf(TpeJob(kSquare, 4));
+  const JobSampler tpe = SamplerOf(TpeJob(kTpeSpace, 4));
   std::vector<uint32_t> ends(40);
   for (uint32_t i = 0; i < 40; ++i) ends[i] = i + 1;
   const Observations alone = RandomTrials(tpe.space(), ends, 40);
@@ -133,15 +134,15 @@ TEST(TpeSamplerTest, TriesNoPointOfASmallSpaceTwiceWhileThereAreOthers) {
 }
 
 TEST(TpeSamplerTest, LearnsFromTrialsOfAnotherJobBeforeItsOwn) {
-  const JobSampler tpe = SamplerOf(TpeJob(kSquare, 8));
+  const JobSampler tpe = SamplerOf(TpeJob(kTpeSpace, 8));
   Observations observations(tpe.space(), v1::Objective::MINIMIZE);
   for (int k = 1; k <= 60; ++k) {
     const Point point = tpe.space().AtUnit(DrawUnit(tpe.space(), 2, k));
-    observations.AddPrior(tpe.space(), point, Bowl(point));
+    observations.AddPrior(tpe.space(), point, TpeBowl(point));
   }
   std::vector<double> values;
   for (uint32_t trial = 1; trial < 32; ++trial) {
-    values.push_back(Bowl(tpe.Propose(trial, {}, observations)->point));
+    values.push_back(TpeBowl(tpe.Propose(trial, {}, observations)->point));
   }
   std::nth_element(values.begin(), values.begin() + 15, values.end());
   EXPECT_LT(values[15], 0.03);
@@ -149,7 +150,7 @@ TEST(TpeSamplerTest, LearnsFromTrialsOfAnotherJobBeforeItsOwn) {
 
 // At the lower rung the upper right corner looks good; at the higher one, the bowl's floor does.
 TEST(TpeSamplerTest, WithBohbItLearnsAtTheHighestRungThatEnoughTrialsCameTo) {
-  v1::JobSpec spec = TpeJob(kSquare, 8);
+  v1::JobSpec spec = TpeJob(kTpeSpace, 8);
   spec.mutable_scheduler()->mutable_bohb();
   const JobSampler bohb = SamplerOf(spec);
   Observations observations(bohb.space(), v1::Objective::MINIMIZE);
@@ -157,18 +158,18 @@ TEST(TpeSamplerTest, WithBohbItLearnsAtTheHighestRungThatEnoughTrialsCameTo) {
   for (uint32_t k = 1; k <= 60; ++k) {
     points.push_back(bohb.space().AtUnit(DrawUnit(bohb.space(), 2, k)));
     observations.AddTrial(bohb.space(), points.back());
-    observations.ReportRung(k, -Bowl(points.back()), 1);
+    observations.ReportRung(k, -TpeBowl(points.back()), 1);
   }
   const auto median = [&] {
     std::vector<double> values;
     for (uint32_t trial = 61; trial < 92; ++trial) {
-      values.push_back(Bowl(bohb.Propose(trial, {}, observations)->point));
+      values.push_back(TpeBowl(bohb.Propose(trial, {}, observations)->point));
     }
     std::nth_element(values.begin(), values.begin() + 15, values.end());
     return values[15];
   };
   const double misled = median();
-  for (uint32_t k = 1; k <= 40; ++k) observations.ReportRung(k, Bowl(points[k - 1]), 3);
+  for (uint32_t k = 1; k <= 40; ++k) observations.ReportRung(k, TpeBowl(points[k - 1]), 3);
   EXPECT_LT(median(), 0.04);
   EXPECT_GT(misled, 0.2);
 }
