@@ -18,12 +18,12 @@ function(caviar_binary name)
   target_link_libraries(${name} PRIVATE ${ARG_DEPS})
 endfunction()
 
-# caviar_test(NAME LABEL unit SOURCES a_test.cc … DEPS target … [TIMEOUT seconds])
+# caviar_test(NAME LABEL unit SOURCES a_test.cc … DEPS target … [TIMEOUT seconds] [OPTIMIZED])
 #   One GoogleTest binary = one CTest entry; GoogleTest itself names the case that failed.
 #   LABEL is one of the kinds in docs/architecture.md. Tests find repository files under
 #   CAVIAR_SOURCE_DIR and built programs under CAVIAR_BINARY_DIR.
 function(caviar_test name)
-  cmake_parse_arguments(ARG "" "LABEL;TIMEOUT" "SOURCES;DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "OPTIMIZED" "LABEL;TIMEOUT" "SOURCES;DEPS" ${ARGN})
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 120)
   endif()
@@ -34,8 +34,9 @@ function(caviar_test name)
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
   target_compile_definitions(${name} PRIVATE
     CAVIAR_SOURCE_DIR="${PROJECT_SOURCE_DIR}" CAVIAR_BINARY_DIR="${CMAKE_BINARY_DIR}/bin")
-  # What is tested is optimised in its own library; test bodies are compiled as fast as can be.
-  target_compile_options(${name} PRIVATE -O0)
+  # What is tested is optimised in its own library; test bodies are compiled as fast as can be,
+  # unless most of the test's time is theirs.
+  target_compile_options(${name} PRIVATE $<IF:$<BOOL:${ARG_OPTIMIZED}>,-O1,-O0>)
   target_link_libraries(${name} PRIVATE ${ARG_DEPS} GTest::gtest GTest::gmock GTest::gtest_main)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   add_test(NAME ${name} COMMAND ${name} --gtest_brief=1)
