@@ -58,7 +58,7 @@ absl::StatusOr<session::CacheDirectory> OpenCache(const WorkerFlags& flags) {
 }
 
 // SIGTERM and SIGINT: the first drains, the second ends the process. By a handler and a pipe, not
-// by masks and sigwait: OpenBLAS starts threads before main that would take the signal instead.
+// by masks and sigwait: gRPC's threads, which are there already, would take the signal instead.
 //
 // Lifetime: that of the process, so that no signal is ever swallowed.
 class SignalThread {
@@ -135,18 +135,14 @@ absl::Status Run(const WorkerFlags& flags, std::string hardware) {
 }
 
 int Main(int argc, char** argv) {
-  // May execute this program anew, so it comes before anything with an effect. What it chose is
-  // in our own first line, once --log-level is known.
-  CAVIAR_CHECK_OK(SetLogLevel("warning"));
-  absl::StatusOr<std::string> hardware = linalg::PrepareBlas(argc, argv);
+  int exit_code = 0;
+  const std::optional<WorkerFlags> flags = ParseFlags(argc, argv, exit_code);
+  if (!flags.has_value()) return exit_code;
+  absl::StatusOr<std::string> hardware = linalg::PrepareBlas();
   if (!hardware.ok()) {
     fprintf(stderr, "caviar-worker: %s\n", std::string(hardware.status().message()).c_str());
     return 1;
   }
-
-  int exit_code = 0;
-  const std::optional<WorkerFlags> flags = ParseFlags(argc, argv, exit_code);
-  if (!flags.has_value()) return exit_code;
   if (flags->self_test) {
     fputs(self_test::SelfTestReport(*hardware).c_str(), stdout);
     return 0;
