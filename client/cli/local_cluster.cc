@@ -29,7 +29,8 @@ constexpr double kCoordinatorStartSeconds = 60;
 constexpr double kWorkerStopSeconds = 25;
 constexpr double kCoordinatorStopSeconds = 20;
 constexpr absl::Duration kSupervisionInterval = absl::Milliseconds(100);
-constexpr std::chrono::milliseconds kStopInterval(10);
+// How late Kill() is heard at most while processes are stopped.
+constexpr absl::Duration kStopInterval = absl::Milliseconds(50);
 constexpr double kRestartPauseMaxSeconds = 30;
 // A worker that ends within this never came to work; one that ran for longer than the second has
 // shown that it can.
@@ -302,15 +303,16 @@ void LocalCluster::StopProcesses() {
 
 void LocalCluster::Kill() { is_killed_ = true; }
 
-void LocalCluster::WaitOrKill(const std::vector<ChildProcess*>& processes, double seconds) {
+void LocalCluster::WaitOrKill(std::vector<ChildProcess*> processes, double seconds) {
   for (ChildProcess* process : processes) process->Signal(SIGTERM);
   const double end = SecondsNow() + seconds;
-  const auto has_ended = [](ChildProcess* process) { return process->Ended().has_value(); };
-  while (!std::all_of(processes.begin(), processes.end(), has_ended)) {
+  for (;;) {
+    std::erase_if(processes, [](ChildProcess* process) { return process->Ended().has_value(); });
+    if (processes.empty()) return;
     if (is_killed_ || SecondsNow() > end) {
       for (ChildProcess* process : processes) process->Signal(SIGKILL);
     }
-    std::this_thread::sleep_for(kStopInterval);
+    ChildProcess::AwaitAnyEnd(processes, kStopInterval);
   }
 }
 

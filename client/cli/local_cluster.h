@@ -94,7 +94,7 @@ class LocalCluster {
   std::string WorkerLog(int number) const;
   void StopProcesses();
   // Waits for the processes to end, at most for `seconds`, then kills those that have not.
-  void WaitOrKill(const std::vector<ChildProcess*>& processes, double seconds);
+  void WaitOrKill(std::vector<ChildProcess*> processes, double seconds);
 
   const Options options_;
   std::string log_directory_;

@@ -94,6 +94,7 @@ class LocalRun {
     }
     const Interrupt interrupt([this] { client_->Cancel(); }, [this] { cluster_->Kill(); });
     absl::StatusOr<int> result = Search();
+    client_->Close();
     if (interrupt.signal() != 0) {
       console_.err << "\nstopping: workers save what they train (Ctrl-C again ends at once)\n"
                    << std::flush;
