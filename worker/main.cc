@@ -31,6 +31,7 @@
 #include "worker/self_test/self_test.h"
 #include "worker/session/artifact_cache.h"
 #include "worker/session/artifact_client.h"
+#include "worker/session/artifacts_in_place.h"
 #include "worker/session/boot_time_clock.h"
 #include "worker/session/cache_directory.h"
 #include "worker/session/worker_session.h"
@@ -117,8 +118,11 @@ absl::Status Run(const WorkerFlags& flags, std::string hardware) {
   cache_options.bytes_max = static_cast<uint64_t>(flags.cache_gib) << 30;
   CAVIAR_ASSIGN_OR_RETURN(const std::unique_ptr<session::ArtifactCache> artifact_cache,
                           session::ArtifactCache::Open(cache_options, artifacts));
+  session::ArtifactsInPlace artifacts_in_place(flags.artifacts, *artifact_cache);
+  runtime::ArtifactSource* source = artifact_cache.get();
+  if (!flags.artifacts.empty()) source = &artifacts_in_place;
   runtime::NativeTrainerFactory trainers;
-  runtime::EpochRunner runner(*artifact_cache, trainers, clock, {flags.checkpoint_interval});
+  runtime::EpochRunner runner(*source, trainers, clock, {flags.checkpoint_interval});
 
   LogInfo(absl::StrCat("caviar-worker ", CAVIAR_VERSION, " with ", options.slots, " slots, ",
                        options.hardware, ", cache ", cache.path(), ", connecting to ",

@@ -179,6 +179,7 @@ absl::Status LocalCluster::StartWorker(int number) {
                        "--slots",       "1",
                        "--name",        absl::StrCat("worker-", number),
                        "--cache",       absl::StrCat(options_.directory, "/workers/", number),
+                       "--artifacts",   absl::StrCat(options_.directory, "/artifacts"),
                        "--log-level",   options_.log_level};
   CAVIAR_RETURN_IF_ERROR(CreateDirectories(absl::StrCat(options_.directory, "/workers/", number)));
   options.log_path = WorkerLog(number);
