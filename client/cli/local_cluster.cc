@@ -201,8 +201,9 @@ void LocalCluster::Supervise() {
   for (;;) {
     {
       const MutexLock lock(&mutex_);
-      if (!is_stopping_) stopping_.WaitFor(&mutex_, kSupervisionInterval);
+      if (!is_stopping_ && !is_dismissing_) stopping_.WaitFor(&mutex_, kSupervisionInterval);
       if (is_stopping_) break;
+      if (std::exchange(is_dismissing_, false)) SignalWorkers();
       if (!health_.ok()) continue;
     }
     const std::optional<std::string> end = coordinator_->Ended();
@@ -213,6 +214,7 @@ void LocalCluster::Supervise() {
                                             log, " ends with: ", why.empty() ? "nothing" : why)));
       continue;
     }
+    if (are_workers_dismissed_) continue;
     RestartWorkers();
     const absl::Status workers = WorkersHealth();
     if (!workers.ok()) Lose(workers);
@@ -277,6 +279,12 @@ absl::Status LocalCluster::WorkersHealth() const {
                                                     "; see ", WorkerLog(1)));
 }
 
+void LocalCluster::DismissWorkers() {
+  const MutexLock lock(&mutex_);
+  is_dismissing_ = true;
+  stopping_.NotifyAll();
+}
+
 void LocalCluster::Stop() {
   {
     const MutexLock lock(&mutex_);
@@ -290,22 +298,35 @@ void LocalCluster::Stop() {
   }
 }
 
-void LocalCluster::StopProcesses() {
+std::vector<ChildProcess*> LocalCluster::RunningWorkers() {
   std::vector<ChildProcess*> running;
   for (WorkerSlot& slot : workers_) {
     if (slot.process.has_value()) running.push_back(&*slot.process);
   }
+  return running;
+}
+
+// Once: a second signal would end them in the middle of it.
+void LocalCluster::SignalWorkers() {
+  if (std::exchange(are_workers_dismissed_, true)) return;
+  for (ChildProcess* worker : RunningWorkers()) worker->Signal(SIGTERM);
+}
+
+void LocalCluster::StopProcesses() {
   const bool can_hand_back = coordinator_.has_value() && !coordinator_->Ended().has_value();
-  WaitOrKill(running, can_hand_back ? kWorkerStopSeconds : 0);
+  SignalWorkers();
+  WaitOrKill(RunningWorkers(), can_hand_back ? kWorkerStopSeconds : 0);
   workers_.clear();
-  if (coordinator_.has_value()) WaitOrKill({&*coordinator_}, kCoordinatorStopSeconds);
+  if (coordinator_.has_value()) {
+    coordinator_->Signal(SIGTERM);
+    WaitOrKill({&*coordinator_}, kCoordinatorStopSeconds);
+  }
   coordinator_.reset();
 }
 
 void LocalCluster::Kill() { is_killed_ = true; }
 
 void LocalCluster::WaitOrKill(std::vector<ChildProcess*> processes, double seconds) {
-  for (ChildProcess* process : processes) process->Signal(SIGTERM);
   const double end = SecondsNow() + seconds;
   for (;;) {
     std::erase_if(processes, [](ChildProcess* process) { return process->Ended().has_value(); });

@@ -163,6 +163,7 @@ class LocalRun {
            << std::flush;
     const std::string id = absl::StrCat(job.id());
     CAVIAR_ASSIGN_OR_RETURN(const v1::Job ended, Follow(id));
+    cluster_->DismissWorkers();
 
     v1::GetLeaderboardRequest all;
     all.set_job(id);
