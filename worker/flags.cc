@@ -52,6 +52,11 @@ void AddFlags(CLI::App& app, Words& words) {
   app.add_option("--cache-gib", flags.cache_gib, "Bound of fetched files that are not in use")
       ->check(WholeNumber(1, kCacheGibMax))
       ->option_text(absl::StrCat("GIB [", flags.cache_gib, "]"));
+  app.add_option(
+         "--artifacts", flags.artifacts,
+         "The folder artifacts in the --dir of a coordinator on this machine: what is there "
+         "is used there, not fetched")
+      ->option_text("DIR");
   AddDurationFlag(app, "--checkpoint-interval", absl::ZeroDuration(),
                   "Running trials are saved at least this long apart", flags.checkpoint_interval);
   app.add_option("--log-level", words.log_level, "debug, info, warning, error or off")

@@ -13,10 +13,11 @@ namespace caviar {
 
 struct WorkerFlags {
   HostPort coordinator;
-  uint32_t slots = 0;  // > 0
-  std::string name;    // empty: after the machine
-  std::string cache;   // empty: DefaultCache(), or a numbered sibling while that is in use
-  int cache_gib = 20;  // GiB of fetched files that are not in use; > 0
+  uint32_t slots = 0;     // > 0
+  std::string name;       // empty: after the machine
+  std::string cache;      // empty: DefaultCache(), or a numbered sibling while that is in use
+  int cache_gib = 20;     // GiB of fetched files that are not in use; > 0
+  std::string artifacts;  // a coordinator's, on this machine; empty: all are fetched
   absl::Duration checkpoint_interval = absl::Seconds(30);
   bool self_test = false;
 };

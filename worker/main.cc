@@ -31,6 +31,7 @@
 #include "worker/self_test/self_test.h"
 #include "worker/session/artifact_cache.h"
 #include "worker/session/artifact_client.h"
+#include "worker/session/artifacts_in_place.h"
 #include "worker/session/boot_time_clock.h"
 #include "worker/session/cache_directory.h"
 #include "worker/session/worker_session.h"
@@ -58,7 +59,7 @@ absl::StatusOr<session::CacheDirectory> OpenCache(const WorkerFlags& flags) {
 }
 
 // SIGTERM and SIGINT: the first drains, the second ends the process. By a handler and a pipe, not
-// by masks and sigwait: OpenBLAS starts threads before main that would take the signal instead.
+// by masks and sigwait: gRPC's threads, which are there already, would take the signal instead.
 //
 // Lifetime: that of the process, so that no signal is ever swallowed.
 class SignalThread {
@@ -117,8 +118,11 @@ absl::Status Run(const WorkerFlags& flags, std::string hardware) {
   cache_options.bytes_max = static_cast<uint64_t>(flags.cache_gib) << 30;
   CAVIAR_ASSIGN_OR_RETURN(const std::unique_ptr<session::ArtifactCache> artifact_cache,
                           session::ArtifactCache::Open(cache_options, artifacts));
+  session::ArtifactsInPlace artifacts_in_place(flags.artifacts, *artifact_cache);
+  runtime::ArtifactSource* source = artifact_cache.get();
+  if (!flags.artifacts.empty()) source = &artifacts_in_place;
   runtime::NativeTrainerFactory trainers;
-  runtime::EpochRunner runner(*artifact_cache, trainers, clock, {flags.checkpoint_interval});
+  runtime::EpochRunner runner(*source, trainers, clock, {flags.checkpoint_interval});
 
   LogInfo(absl::StrCat("caviar-worker ", CAVIAR_VERSION, " with ", options.slots, " slots, ",
                        options.hardware, ", cache ", cache.path(), ", connecting to ",
@@ -135,18 +139,14 @@ absl::Status Run(const WorkerFlags& flags, std::string hardware) {
 }
 
 int Main(int argc, char** argv) {
-  // May execute this program anew, so it comes before anything with an effect. What it chose is
-  // in our own first line, once --log-level is known.
-  CAVIAR_CHECK_OK(SetLogLevel("warning"));
-  absl::StatusOr<std::string> hardware = linalg::PrepareBlas(argc, argv);
+  int exit_code = 0;
+  const std::optional<WorkerFlags> flags = ParseFlags(argc, argv, exit_code);
+  if (!flags.has_value()) return exit_code;
+  absl::StatusOr<std::string> hardware = linalg::PrepareBlas();
   if (!hardware.ok()) {
     fprintf(stderr, "caviar-worker: %s\n", std::string(hardware.status().message()).c_str());
     return 1;
   }
-
-  int exit_code = 0;
-  const std::optional<WorkerFlags> flags = ParseFlags(argc, argv, exit_code);
-  if (!flags.has_value()) return exit_code;
   if (flags->self_test) {
     fputs(self_test::SelfTestReport(*hardware).c_str(), stdout);
     return 0;

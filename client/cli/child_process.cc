@@ -2,11 +2,13 @@
 
 #include <fcntl.h>
 #include <linux/close_range.h>
+#include <poll.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <utility>
@@ -125,6 +127,21 @@ std::optional<std::string> ChildProcess::Ended() {
     ended_ = absl::StrCat("exit code ", WEXITSTATUS(how));
   }
   return ended_;
+}
+
+void ChildProcess::AwaitAnyEnd(const std::vector<ChildProcess*>& processes,
+                               absl::Duration longest) {
+  std::vector<pollfd> ends;
+  const auto closer = absl::MakeCleanup([&ends] {
+    for (const pollfd& end : ends) close(end.fd);
+  });
+  for (ChildProcess* process : processes) {
+    if (process->Ended().has_value()) return;
+    const int descriptor = static_cast<int>(syscall(SYS_pidfd_open, process->pid_, 0));
+    if (descriptor >= 0) ends.push_back({descriptor, POLLIN, 0});
+  }
+  const absl::Duration wait = std::min(longest, absl::Hours(1));  // fits an int
+  poll(ends.data(), ends.size(), static_cast<int>(absl::ToInt64Milliseconds(wait)));
 }
 
 }  // namespace caviar::cli

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 
 namespace caviar::cli {
 
@@ -40,6 +41,9 @@ class ChildProcess {
   void Signal(int number);
   // How it ended, "exit code 2" or "signal 9"; empty while it runs. Does not wait.
   std::optional<std::string> Ended();
+
+  // Waits until one of them has ended, but no longer than `longest` (an hour is the most).
+  static void AwaitAnyEnd(const std::vector<ChildProcess*>& processes, absl::Duration longest);
 
  private:
   ChildProcess(pid_t pid, int stdout_descriptor) : pid_(pid), stdout_(stdout_descriptor) {}

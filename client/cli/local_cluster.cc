@@ -29,7 +29,8 @@ constexpr double kCoordinatorStartSeconds = 60;
 constexpr double kWorkerStopSeconds = 25;
 constexpr double kCoordinatorStopSeconds = 20;
 constexpr absl::Duration kSupervisionInterval = absl::Milliseconds(100);
-constexpr std::chrono::milliseconds kStopInterval(10);
+// How late Kill() is heard at most while processes are stopped.
+constexpr absl::Duration kStopInterval = absl::Milliseconds(50);
 constexpr double kRestartPauseMaxSeconds = 30;
 // A worker that ends within this never came to work; one that ran for longer than the second has
 // shown that it can.
@@ -178,6 +179,7 @@ absl::Status LocalCluster::StartWorker(int number) {
                        "--slots",       "1",
                        "--name",        absl::StrCat("worker-", number),
                        "--cache",       absl::StrCat(options_.directory, "/workers/", number),
+                       "--artifacts",   absl::StrCat(options_.directory, "/artifacts"),
                        "--log-level",   options_.log_level};
   CAVIAR_RETURN_IF_ERROR(CreateDirectories(absl::StrCat(options_.directory, "/workers/", number)));
   options.log_path = WorkerLog(number);
@@ -199,8 +201,9 @@ void LocalCluster::Supervise() {
   for (;;) {
     {
       const MutexLock lock(&mutex_);
-      if (!is_stopping_) stopping_.WaitFor(&mutex_, kSupervisionInterval);
+      if (!is_stopping_ && !is_dismissing_) stopping_.WaitFor(&mutex_, kSupervisionInterval);
       if (is_stopping_) break;
+      if (std::exchange(is_dismissing_, false)) SignalWorkers();
       if (!health_.ok()) continue;
     }
     const std::optional<std::string> end = coordinator_->Ended();
@@ -211,6 +214,7 @@ void LocalCluster::Supervise() {
                                             log, " ends with: ", why.empty() ? "nothing" : why)));
       continue;
     }
+    if (are_workers_dismissed_) continue;
     RestartWorkers();
     const absl::Status workers = WorkersHealth();
     if (!workers.ok()) Lose(workers);
@@ -275,6 +279,12 @@ absl::Status LocalCluster::WorkersHealth() const {
                                                     "; see ", WorkerLog(1)));
 }
 
+void LocalCluster::DismissWorkers() {
+  const MutexLock lock(&mutex_);
+  is_dismissing_ = true;
+  stopping_.NotifyAll();
+}
+
 void LocalCluster::Stop() {
   {
     const MutexLock lock(&mutex_);
@@ -288,29 +298,43 @@ void LocalCluster::Stop() {
   }
 }
 
-void LocalCluster::StopProcesses() {
+std::vector<ChildProcess*> LocalCluster::RunningWorkers() {
   std::vector<ChildProcess*> running;
   for (WorkerSlot& slot : workers_) {
     if (slot.process.has_value()) running.push_back(&*slot.process);
   }
+  return running;
+}
+
+// Once: a second signal would end them in the middle of it.
+void LocalCluster::SignalWorkers() {
+  if (std::exchange(are_workers_dismissed_, true)) return;
+  for (ChildProcess* worker : RunningWorkers()) worker->Signal(SIGTERM);
+}
+
+void LocalCluster::StopProcesses() {
   const bool can_hand_back = coordinator_.has_value() && !coordinator_->Ended().has_value();
-  WaitOrKill(running, can_hand_back ? kWorkerStopSeconds : 0);
+  SignalWorkers();
+  WaitOrKill(RunningWorkers(), can_hand_back ? kWorkerStopSeconds : 0);
   workers_.clear();
-  if (coordinator_.has_value()) WaitOrKill({&*coordinator_}, kCoordinatorStopSeconds);
+  if (coordinator_.has_value()) {
+    coordinator_->Signal(SIGTERM);
+    WaitOrKill({&*coordinator_}, kCoordinatorStopSeconds);
+  }
   coordinator_.reset();
 }
 
 void LocalCluster::Kill() { is_killed_ = true; }
 
-void LocalCluster::WaitOrKill(const std::vector<ChildProcess*>& processes, double seconds) {
-  for (ChildProcess* process : processes) process->Signal(SIGTERM);
+void LocalCluster::WaitOrKill(std::vector<ChildProcess*> processes, double seconds) {
   const double end = SecondsNow() + seconds;
-  const auto has_ended = [](ChildProcess* process) { return process->Ended().has_value(); };
-  while (!std::all_of(processes.begin(), processes.end(), has_ended)) {
+  for (;;) {
+    std::erase_if(processes, [](ChildProcess* process) { return process->Ended().has_value(); });
+    if (processes.empty()) return;
     if (is_killed_ || SecondsNow() > end) {
       for (ChildProcess* process : processes) process->Signal(SIGKILL);
     }
-    std::this_thread::sleep_for(kStopInterval);
+    ChildProcess::AwaitAnyEnd(processes, kStopInterval);
   }
 }
 

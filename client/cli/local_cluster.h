@@ -60,6 +60,9 @@ class LocalCluster {
   // Why the cluster cannot go on: OK while the coordinator runs and a worker does or may yet.
   absl::Status Health();
 
+  // SIGTERM to the workers: they have nothing to do any more and are not started again. Does not
+  // wait.
+  void DismissWorkers();
   // SIGTERM to the workers, which hand back what they train, then to the coordinator; waits. What
   // takes too long is killed, and workers at once when there is no coordinator to hand back to.
   void Stop();
@@ -93,8 +96,10 @@ class LocalCluster {
   void Lose(const absl::Status& why);
   std::string WorkerLog(int number) const;
   void StopProcesses();
+  void SignalWorkers();
+  std::vector<ChildProcess*> RunningWorkers();
   // Waits for the processes to end, at most for `seconds`, then kills those that have not.
-  void WaitOrKill(const std::vector<ChildProcess*>& processes, double seconds);
+  void WaitOrKill(std::vector<ChildProcess*> processes, double seconds);
 
   const Options options_;
   std::string log_directory_;
@@ -106,11 +111,14 @@ class LocalCluster {
   Mutex mutex_;
   CondVar stopping_;
   bool is_stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  bool is_dismissing_ ABSL_GUARDED_BY(mutex_) =
+      false;  // workers, as soon as the supervisor sees it
   absl::Status health_ ABSL_GUARDED_BY(mutex_);
 
   // The supervisor's while it runs.
   std::optional<ChildProcess> coordinator_;
   std::vector<WorkerSlot> workers_;
+  bool are_workers_dismissed_ = false;
   std::thread supervisor_;
 };
 

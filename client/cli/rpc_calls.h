@@ -43,6 +43,7 @@ class SearchClient::Calls {
 
   Stub& stub() { return *stub_; }
 
+  void Close() { stub_.reset(); }
   void Cancel();
   bool is_cancelled();
   // False when cancelled meanwhile.
@@ -98,7 +99,7 @@ class SearchClient::Calls {
   grpc::ClientContext* Enter(grpc::ClientContext* context);
 
   const std::string address_;
-  const std::unique_ptr<Stub> stub_;
+  std::unique_ptr<Stub> stub_;  // null once closed
   Mutex mutex_;
   CondVar cancelled_;
   bool is_cancelled_ ABSL_GUARDED_BY(mutex_) = false;

@@ -94,6 +94,7 @@ class LocalRun {
     }
     const Interrupt interrupt([this] { client_->Cancel(); }, [this] { cluster_->Kill(); });
     absl::StatusOr<int> result = Search();
+    client_->Close();
     if (interrupt.signal() != 0) {
       console_.err << "\nstopping: workers save what they train (Ctrl-C again ends at once)\n"
                    << std::flush;
@@ -162,6 +163,7 @@ class LocalRun {
            << std::flush;
     const std::string id = absl::StrCat(job.id());
     CAVIAR_ASSIGN_OR_RETURN(const v1::Job ended, Follow(id));
+    cluster_->DismissWorkers();
 
     v1::GetLeaderboardRequest all;
     all.set_job(id);

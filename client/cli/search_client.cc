@@ -44,6 +44,7 @@ SearchClient::SearchClient(const Options& options)
 SearchClient::~SearchClient() = default;
 
 void SearchClient::Cancel() { calls_->Cancel(); }
+void SearchClient::Close() { calls_->Close(); }
 
 absl::StatusOr<v1::Job> SearchClient::SubmitJob(const v1::JobSpec& spec) {
   v1::SubmitJobRequest request;

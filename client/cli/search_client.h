@@ -105,6 +105,9 @@ class SearchClient {
 
   // Ends the call that is under way and refuses all later ones.
   void Cancel();
+  // Gives the connection up, so that no coordinator that closes waits for it. The last call, but
+  // for Cancel().
+  void Close();
 
  private:
   class Calls;

@@ -23,12 +23,23 @@ constexpr char kTemporary[] = "tmp";
 // write ever waits for a new one to be durable.
 constexpr int kSubdirectories = 256;
 
+// The mark of a closed store.
+constexpr char kClosed[] = "closed";
+
 std::string Subdirectory(const std::string& directory, int index) {
   return absl::StrFormat("%s/%02x", directory, index);
 }
 
 absl::Status Failed(absl::string_view what, const std::string& path) {
   return absl::ErrnoToStatus(errno, absl::StrCat("cannot ", what, " ", path));
+}
+
+// Whether the last one to use the directory has closed it; takes the mark away.
+absl::StatusOr<bool> TakeClosedMark(const std::string& directory) {
+  const std::string mark = absl::StrCat(directory, "/", kClosed);
+  if (unlink(mark.c_str()) == 0) return true;
+  if (errno != ENOENT) return Failed("remove", mark);
+  return false;
 }
 
 }  // namespace
@@ -78,15 +89,24 @@ absl::StatusOr<std::unique_ptr<ArtifactStore>> ArtifactStore::Open(const std::st
   const std::string temporary = absl::StrCat(directory, "/", kTemporary);
   CAVIAR_RETURN_IF_ERROR(CreateDirectories(temporary));
   CAVIAR_RETURN_IF_ERROR(EmptyDirectory(temporary));
+  CAVIAR_ASSIGN_OR_RETURN(const bool was_closed, TakeClosedMark(directory));
   for (int i = 0; i < kSubdirectories; ++i) {
     const std::string subdirectory = Subdirectory(directory, i);
-    if (mkdir(subdirectory.c_str(), 0700) == 0) continue;
+    if (mkdir(subdirectory.c_str(), 0700) == 0 || was_closed) continue;
     // A process that was killed between renaming and syncing left a name that we see and a power
     // loss would take.
     CAVIAR_RETURN_IF_ERROR(SyncDirectory(subdirectory));
   }
   CAVIAR_RETURN_IF_ERROR(SyncDirectory(directory));
   return std::unique_ptr<ArtifactStore>(new ArtifactStore(directory));
+}
+
+ArtifactStore::~ArtifactStore() {
+  if (has_failed_) return;
+  // Without it the next start only takes longer.
+  const std::string mark = absl::StrCat(directory_, "/", kClosed);
+  const int fd = open(mark.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+  if (fd >= 0) close(fd);
 }
 
 absl::StatusOr<std::unique_ptr<ArtifactStore::Writer>> ArtifactStore::StartWrite() {
@@ -107,7 +127,9 @@ absl::Status ArtifactStore::Place(const std::string& from, const std::string& di
   // Its age counts from now, not from the first of its bytes.
   if (utimensat(AT_FDCWD, from.c_str(), nullptr, 0) != 0) return Failed("touch", from);
   // Over what may be there: the bytes are the same, unless the disk has damaged the old ones.
-  return RenameDurably(from, path);
+  absl::Status placed = RenameDurably(from, path);
+  if (!placed.ok()) has_failed_ = true;
+  return placed;
 }
 
 absl::StatusOr<uint64_t> ArtifactStore::Size(absl::string_view digest) const {

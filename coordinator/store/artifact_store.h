@@ -2,7 +2,9 @@
 // its SHA-256 (DIR/ab/abcdef…).
 //
 // Whoever opens the store owns the directory (the coordinator locks it): what an earlier process
-// left half written is removed.
+// left half written is removed, and what it left not yet durable is made so. A file "closed" says
+// that there is no such thing. It lies there while the store is closed, and nothing has to make it
+// durable: what is seen after a power loss is what was on the disk.
 //
 // Threads:    thread-safe; a Writer has one owner at a time.
 // Lifetime:   writers end before the store does.
@@ -28,8 +30,10 @@ namespace caviar::store {
 
 class ArtifactStore {
  public:
-  // Creates the directory if needed and removes what an interrupted write left.
+  // Creates the directory if needed. Waits for the disk some 256 times where a process that was
+  // killed had it last, once else.
   static absl::StatusOr<std::unique_ptr<ArtifactStore>> Open(const std::string& directory);
+  ~ArtifactStore();
 
   // Receives one artifact piece by piece; without Finish nothing remains.
   class Writer {
@@ -72,6 +76,8 @@ class ArtifactStore {
 
   const std::string directory_;
   std::atomic<uint64_t> temporaries_ = 0;
+  // A name may have been given that is not durable yet.
+  std::atomic<bool> has_failed_ = false;
 };
 
 }  // namespace caviar::store

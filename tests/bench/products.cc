@@ -104,7 +104,7 @@ void PrintRow(const Layer& layer) {
 }
 
 int Main(int argc, char** argv) {
-  const auto hardware = linalg::PrepareBlas(argc, argv);
+  const auto hardware = linalg::PrepareBlas();
   absl::Status ready = hardware.status();
   if (ready.ok() && argc > 1) ready = linalg::UseSimdPath(argv[1]);
   if (!ready.ok()) {

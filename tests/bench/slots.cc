@@ -73,7 +73,7 @@ void Measure(const char* name, const SyntheticTraining::Settings& settings, doub
 }
 
 int Main(int argc, char** argv) {
-  const auto hardware = linalg::PrepareBlas(argc, argv);
+  const auto hardware = linalg::PrepareBlas();
   if (!hardware.ok()) {
     std::fprintf(stderr, "%s\n", hardware.status().ToString().c_str());
     return 1;

@@ -6,7 +6,6 @@
 #include "common/status/check.h"
 #include "worker/linalg/gemm.h"
 #include "worker/linalg/normalize_kernels.h"
-#include "worker/linalg/openblas.h"
 #include "worker/nn/batch_norm.h"
 
 namespace caviar::inference {
@@ -17,7 +16,6 @@ using linalg::MatrixView;
 FeedForward::FeedForward(const Architecture& architecture, std::vector<LayerTensors> tensors,
                          int rows_max)
     : architecture_(architecture), tensors_(std::move(tensors)), rows_max_(rows_max) {
-  linalg::UseOneBlasThread();
   CAVIAR_CHECK(rows_max >= 1 && tensors_.size() == architecture_.layers.size());
   int units_max = 0;
   for (const LayerShape& layer : architecture_.layers) {

@@ -1,16 +1,13 @@
 #include "worker/linalg/blas.h"
 
-#include <unistd.h>
-
-#include <cerrno>
 #include <cstdlib>
-#include <cstring>
 #include <fstream>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/log/log.h"
+#include "common/status/status_macros.h"
 #include "worker/linalg/openblas.h"
 #include "worker/linalg/simd_path.h"
 
@@ -62,25 +59,19 @@ std::string DescribeHardware() {
   return absl::StrCat(CpuName(), ", SIMD ", SimdPathInUse(), ", OpenBLAS ", OpenBlasCore());
 }
 
-absl::StatusOr<std::string> PrepareBlas(int /*argc*/, char** argv) {
+absl::StatusOr<std::string> PrepareBlas() {
   const char* const current = std::getenv(kCoreTypeVariable);
   if (const auto core = BetterCoreType(CpuHasAvx512(), current)) {
-    // OpenBLAS chose its kernels when it was loaded, so only a new start can change them. The
-    // variable is set from here on: this happens once.
     setenv(kCoreTypeVariable, core->c_str(), 1);
-    setenv(kThreadsVariable, "1", 1);
-    execv("/proc/self/exe", argv);
-    LogWarning(absl::StrCat("cannot restart with ", kCoreTypeVariable, "=", *core, " (",
-                            std::strerror(errno), "); training may run at half speed"));
   } else if (current != nullptr && *current == '\0') {
     LogWarning(absl::StrCat(
         kCoreTypeVariable, " is set but empty, which lets OpenBLAS choose a wrong core; unset it"));
   }
-  const absl::Status usable = CheckBlasConfig(OpenBlasConfig());
-  if (!usable.ok()) return usable;
-  UseOneBlasThread();
+  setenv(kThreadsVariable, "1", 1);
+  CAVIAR_RETURN_IF_ERROR(LoadOpenBlas());
+  CAVIAR_RETURN_IF_ERROR(CheckBlasConfig(OpenBlasConfig()));
   const std::string hardware = DescribeHardware();
-  LogInfo(absl::StrCat("hardware: ", hardware, " (", OpenBlasConfig(), ")"));
+  LogDebug(absl::StrCat("hardware: ", hardware, " (", OpenBlasConfig(), ")"));
   return hardware;
 }
 

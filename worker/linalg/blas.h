@@ -2,7 +2,8 @@
 //   - it may take a CPU with AVX-512 for one without and run at half speed, unless
 //     OPENBLAS_CORETYPE names a core *before the library loads*;
 //   - an empty OPENBLAS_CORETYPE silently selects yet another core;
-//   - more than one BLAS thread a trial costs 2-110x with several trials at once;
+//   - its threads only wait, as every product takes one, and are started unless
+//     OPENBLAS_NUM_THREADS says 1 before that too;
 //   - a build without threads, called from two threads, computes wrong results silently.
 //
 // Threads: call from main, before any other thread starts.
@@ -18,11 +19,11 @@
 
 namespace caviar::linalg {
 
-// Call first in main. Re-executes the program once where another BLAS core is faster here (then it
-// does not return), sets one BLAS thread, logs what it chose and every hazard it sees, and returns
-// a description of the hardware for people: "AMD EPYC, SIMD AVX2, OpenBLAS Zen".
-// kFailedPrecondition: this OpenBLAS cannot be used by several threads.
-absl::StatusOr<std::string> PrepareBlas(int argc, char** argv);
+// Call before the first product. Loads OpenBLAS with the core that is fastest here, logs what it
+// chose and every hazard it sees, and returns a description of the hardware for people:
+// "AMD EPYC, SIMD AVX2, OpenBLAS Zen". Sets variables of the environment.
+// kNotFound: there is no OpenBLAS. kFailedPrecondition: this one cannot be used by several threads.
+absl::StatusOr<std::string> PrepareBlas();
 
 // The value OPENBLAS_CORETYPE should have instead of `current` (null: unset); nullopt: leave it.
 std::optional<std::string> BetterCoreType(bool has_avx512, const char* current);

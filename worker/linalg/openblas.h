@@ -1,12 +1,23 @@
 // The one door to OpenBLAS: openblas.cc alone includes cblas.h.
 //
-// Threads: Sgemm is thread-safe in every build that blas.h accepts.
+// It is loaded when it is first needed, not with the program: OpenBLAS reads its environment while
+// it is loaded, so blas.h can set that before, and a program that multiplies nothing starts without
+// it.
+//
+// Threads: thread-safe in every build that blas.h accepts. A product takes one thread: parallelism
+//          comes from trials, and the order of summation is fixed.
+// Errors:  where the library is not installed, all but LoadOpenBlas() abort and say so.
 #ifndef CAVIAR_WORKER_LINALG_OPENBLAS_H_
 #define CAVIAR_WORKER_LINALG_OPENBLAS_H_
 
 #include <string>
 
+#include "absl/status/status.h"
+
 namespace caviar::linalg {
+
+// Loads it unless it is there. kNotFound: it cannot be, with the reason.
+absl::Status LoadOpenBlas();
 
 // c = op(a) op(b) on row-major arrays; op transposes where asked.
 // op(a) is [m x k], op(b) [k x n], c [m x n].
@@ -18,10 +29,6 @@ std::string OpenBlasConfig();
 std::string OpenBlasCore();
 // Threads of one product.
 int OpenBlasThreads();
-
-// Parallelism comes from trials, and with one thread the order of summation is fixed. Cheap after
-// the first call.
-void UseOneBlasThread();
 
 }  // namespace caviar::linalg
 

@@ -58,6 +58,7 @@ void CoordinatorLink::State::Read() {
   if (is_posting()) inbox.Post(LinkLost{link, status});
   MutexLock lock(&mutex);
   is_finished = true;
+  changed.NotifyAll();
 }
 
 void CoordinatorLink::State::Write() {
@@ -110,6 +111,11 @@ void CoordinatorLink::Cancel() { state_->context.TryCancel(); }
 bool CoordinatorLink::has_ended() const {
   MutexLock lock(&state_->mutex);
   return state_->is_finished;
+}
+
+void CoordinatorLink::AwaitEnd(absl::Duration longest) const {
+  MutexLock lock(&state_->mutex);
+  if (!state_->is_finished) state_->changed.WaitFor(&state_->mutex, longest);
 }
 
 }  // namespace caviar::session

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "absl/time/time.h"
 #include "caviar/v1/worker_service.pb.h"
 #include "worker/session/inbox.h"
 
@@ -36,6 +37,8 @@ class CoordinatorLink {
   void Cancel();
   // The stream has ended: destruction does not wait.
   bool has_ended() const;
+  // Waits for that, no longer than `longest`, and at times not even that long.
+  void AwaitEnd(absl::Duration longest) const;
 
  private:
   struct State;

@@ -74,7 +74,7 @@ void WorkerSession::Run() {
   // What was queued on the link, the worker's farewell among it, still goes out.
   const absl::Time end = clock_.Now() + kFarewell;
   while (!closed_links_.empty() && clock_.Now() < end) {
-    inbox_.TakeAll(absl::Milliseconds(10));
+    closed_links_.front().link->AwaitEnd(end - clock_.Now());
     DropEndedLinks();
   }
 }

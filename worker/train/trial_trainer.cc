@@ -13,7 +13,6 @@
 #include "worker/inference/feed_forward.h"
 #include "worker/inference/model.h"
 #include "worker/linalg/flush_denormals.h"
-#include "worker/linalg/openblas.h"
 #include "worker/nn/learning_rate_schedule.h"
 #include "worker/nn/optimizer.h"
 #include "worker/nn/softmax_cross_entropy.h"
@@ -182,7 +181,6 @@ struct TrialTrainer::State {
 
 absl::StatusOr<std::unique_ptr<TrialTrainer>> TrialTrainer::Create(
     const TrialConfig& config, std::shared_ptr<const data::Dataset> dataset) {
-  linalg::UseOneBlasThread();
   const v1::Hyperparameters& hyperparameters = config.hyperparameters;
   const data::Dataset::Part& part = dataset->train();
   CAVIAR_CHECK(config.epochs >= 1);

@@ -13,6 +13,7 @@ import copy
 import json
 import multiprocessing
 import os
+import sys
 import tempfile
 
 
@@ -121,6 +122,8 @@ def main():
             process.start()
         for process in processes:
             process.join()
+        if any(process.exitcode != 0 for process in processes):
+            sys.exit("a process of the peer failed, so its time would mean nothing")
         trials = [t for t in study.get_trials() if t.state == optuna.trial.TrialState.COMPLETE]
         trials.sort(key=lambda t: -t.value)
         print(json.dumps([{"point": t.params["point"], "value": t.value,

@@ -74,13 +74,16 @@ def available(flags, names):
         yield name, import_flags
 
 
-def timed(command, **options):
-    start = time.monotonic()
-    run = subprocess.run([str(part) for part in command], stdout=subprocess.PIPE,
-                         stderr=subprocess.PIPE, text=True, check=False, **options)
-    if run.returncode != 0:
-        sys.exit(f"{command[0]} ended with {run.returncode}:\n{run.stderr[-2000:]}")
-    return time.monotonic() - start, json.loads(run.stdout)
+def timed(command, tries=1, **options):
+    """Seconds and output of the last of the tries; the first that succeeds is the last."""
+    for left in reversed(range(tries)):
+        start = time.monotonic()
+        run = subprocess.run([str(part) for part in command], stdout=subprocess.PIPE,
+                             stderr=subprocess.PIPE, text=True, check=False, **options)
+        if run.returncode == 0:
+            return time.monotonic() - start, json.loads(run.stdout)
+        if left == 0:
+            sys.exit(f"{command[0]} ended with {run.returncode}:\n{run.stderr[-2000:]}")
 
 
 def job_file(scratch, name, dataset, trials, epochs, space, seed):
@@ -105,6 +108,9 @@ def run_caviar(flags, scratch, directory, name, dataset, trials, epochs, space, 
                   "--output", "json"])
 
 
+# Optuna 3.1 at times hands one waiting trial to two processes, of which one then fails.
+PEER_TRIES = 5
+
 # PyTorch's tensors come and go by malloc, which would give their memory back to the system each time
 # (up to 8 times as slow); and it takes AVX2 unless told otherwise.
 PEER_ENVIRONMENT = {"MALLOC_MMAP_THRESHOLD_": "1073741824", "MALLOC_TRIM_THRESHOLD_": "4294967296",
@@ -121,7 +127,8 @@ def run_peer(flags, scratch, directory, points, epochs):
     numpy.savez(data, **dataset_of_run(directory))
     file.write_text(json.dumps(points))
     return timed([sys.executable, HERE / "peer.py", "--data", data, "--points", file,
-                  "--epochs", epochs, "--processes", flags.workers], env={**os.environ, **PEER_ENVIRONMENT})
+                  "--epochs", epochs, "--processes", flags.workers], PEER_TRIES,
+                 env={**os.environ, **PEER_ENVIRONMENT})
 
 
 def interval(differences):

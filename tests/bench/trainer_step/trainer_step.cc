@@ -128,7 +128,7 @@ absl::Status Measure(const Row& row, double seconds, TorchPeer* torch) {
 }
 
 int Main(int argc, char** argv) {
-  const auto hardware = linalg::PrepareBlas(argc, argv);
+  const auto hardware = linalg::PrepareBlas();
   if (!hardware.ok()) {
     std::fprintf(stderr, "%s\n", hardware.status().ToString().c_str());
     return 1;

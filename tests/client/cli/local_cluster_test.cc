@@ -57,11 +57,27 @@ TEST_F(LocalClusterTest, StartsServicesAndStopsWorkersFirst) {
   EXPECT_TRUE(absl::StrContains(events,
                                 "worker --coordinator 127.0.0.1:4711 --slots 1 --name "
                                 "worker-1 --cache " +
-                                    options_.directory + "/workers/1"))
+                                    options_.directory + "/workers/1 --artifacts " +
+                                    options_.directory + "/artifacts"))
       << events;
   EXPECT_TRUE(absl::EndsWith(events, "worker stopped\nworker stopped\ncoordinator stopped\n"))
       << events;
   EXPECT_EQ(*ReadFile(options_.directory + "/logs/coordinator.log"), "a log line\n");
+}
+
+TEST_F(LocalClusterTest, GoesOnWithoutTheWorkersThatItDismissed) {
+  auto cluster = LocalCluster::Start(options_);
+  ASSERT_TRUE(cluster.ok()) << cluster.status();
+  // Each can be stopped once its file is there.
+  while (!std::filesystem::exists(events_ + ".worker")) std::this_thread::yield();
+  WaitForEvent("--name worker-2");
+  WaitForEvent("--name worker-1");
+  (*cluster)->DismissWorkers();
+  WaitForEvent("worker stopped\n");
+  EXPECT_TRUE((*cluster)->Health().ok());
+  EXPECT_FALSE(absl::StrContains(Events(), "coordinator stopped"));
+  (*cluster)->Stop();
+  EXPECT_TRUE(absl::EndsWith(Events(), "coordinator stopped\n")) << Events();
 }
 
 TEST_F(LocalClusterTest, PassesOnWhyTheCoordinatorRefused) {

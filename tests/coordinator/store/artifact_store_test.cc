@@ -118,6 +118,24 @@ TEST_F(ArtifactStoreTest, RemovesWhatACrashLeftHalfWritten) {
   EXPECT_TRUE(Files().empty());
 }
 
+TEST_F(ArtifactStoreTest, IsMarkedAsClosedOnlyWhileItIs) {
+  EXPECT_EQ(Files(), std::set<std::string>());
+  store_.reset();
+  EXPECT_EQ(Files(), std::set<std::string>({"closed"}));
+  Reopen();
+  EXPECT_EQ(Files(), std::set<std::string>());
+}
+
+TEST_F(ArtifactStoreTest, IsNotMarkedAsClosedWhenANameMayNotBeDurable) {
+  fs::remove(absl::StrCat(directory_.path(), "/", Sha256Hex("weights").substr(0, 2)));
+  auto writer = *store_->StartWrite();
+  ASSERT_TRUE(writer->Append("weights").ok());
+  EXPECT_FALSE(writer->Finish("").ok());
+  writer.reset();
+  store_.reset();
+  EXPECT_EQ(Files(), std::set<std::string>());
+}
+
 TEST_F(ArtifactStoreTest, AdoptsAFile) {
   const std::string path = store_->TemporaryPath();
   EXPECT_NE(path, store_->TemporaryPath());

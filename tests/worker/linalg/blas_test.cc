@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+
 #include "worker/linalg/openblas.h"
 
 namespace caviar::linalg {
@@ -27,6 +29,20 @@ TEST(CheckBlasConfigTest, RefusesTheSerialBuild) {
 
 TEST(CheckBlasConfigTest, AcceptsTheLibraryTheseTestsRunOn) {
   EXPECT_TRUE(CheckBlasConfig(OpenBlasConfig()).ok()) << OpenBlasConfig();
+}
+
+// In a process of its own: a library is loaded once.
+TEST(PrepareBlasDeathTest, LoadsTheCoreThatIsFastestHereWithOneThread) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_EXIT(
+      {
+        unsetenv("OPENBLAS_CORETYPE");
+        const absl::StatusOr<std::string> hardware = PrepareBlas();
+        const bool is_right = hardware.ok() && OpenBlasThreads() == 1 &&
+                              (!CpuHasAvx512() || OpenBlasCore() == "SkylakeX");
+        exit(is_right ? 0 : 1);
+      },
+      testing::ExitedWithCode(0), "");
 }
 
 TEST(DescribeHardwareTest, NamesSimdTargetAndBlasCore) {

@@ -10,7 +10,6 @@
 
 #include "tests/worker/linalg/naive_product.h"
 #include "tests/worker/linalg/random_matrix.h"
-#include "worker/linalg/openblas.h"
 
 namespace caviar::linalg {
 namespace {
@@ -45,7 +44,6 @@ TEST(GemmTest, OverwritesGarbage) {
 }
 
 TEST(GemmTest, GivesSameBitsOnTwoThreadsAtOnceAsOnOne) {
-  UseOneBlasThread();
   Matrix a = RandomMatrix(96, 128, 1), b = RandomMatrix(128, 160, 2);
   Matrix expected(96, 160);
   Gemm(Transpose::kNo, a.view(), Transpose::kNo, b.view(), expected.view());
