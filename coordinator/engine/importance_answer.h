@@ -13,7 +13,7 @@
 
 namespace caviar::engine {
 
-// Milliseconds by PED_ANOVA; by FANOVA some 0.1 s for 1,000 trials of 10 parameters, and bounded.
+// Milliseconds by PED_ANOVA; by FANOVA some 0.3 s for 1,000 trials of 10 parameters, and bounded.
 absl::StatusOr<v1::Importance> ImportanceAnswer(const CompletedTrials& trials,
                                                 v1::GetImportanceRequest::Method method);
 

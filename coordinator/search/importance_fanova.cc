@@ -14,7 +14,6 @@
 namespace caviar::search {
 namespace {
 
-constexpr uint64_t kTrees = 64;
 constexpr int kDepthMax = 64;
 
 // Losses on [-1, 1] with mean 0: shares do not depend on it, and sums of squares keep their digits.
@@ -50,10 +49,14 @@ TreeColumn ColumnOf(const Parameter& parameter, const std::vector<double>& place
   return TreeColumn(std::move(values), parameter.kind() == Parameter::Kind::kChoice);
 }
 
+uint32_t DrawsOf(size_t trials) {
+  return static_cast<uint32_t>(std::min<size_t>(trials, kFanovaDrawsMax));
+}
+
 // How often each trial is drawn.
 std::vector<uint32_t> Bootstrap(size_t trials, Rng& rng) {
   std::vector<uint32_t> weights(trials, 0);
-  const uint32_t draws = static_cast<uint32_t>(std::min<size_t>(trials, kFanovaDrawsMax));
+  const uint32_t draws = DrawsOf(trials);
   for (uint32_t i = 0; i < draws; ++i) ++weights[rng.UniformInt(static_cast<uint32_t>(trials))];
   return weights;
 }
@@ -79,6 +82,11 @@ class Shares {
 
 }  // namespace
 
+int FanovaTrees(size_t trials) {
+  return static_cast<int>(std::clamp(kFanovaTreesMin * kFanovaDrawsMax / DrawsOf(trials),
+                                     kFanovaTreesMin, kFanovaTreesMax));
+}
+
 absl::StatusOr<Importance> FanovaImportance(const Space& space, const Observations& observations,
                                             uint64_t seed) {
   CAVIAR_ASSIGN_OR_RETURN(const Evaluations evaluations, EvaluationsOf(space, observations));
@@ -94,7 +102,8 @@ absl::StatusOr<Importance> FanovaImportance(const Space& space, const Observatio
   }
 
   std::vector<Shares> shares(space.size());
-  for (uint64_t tree = 0; tree < kTrees; ++tree) {
+  const uint64_t trees = FanovaTrees(targets.size());
+  for (uint64_t tree = 0; tree < trees; ++tree) {
     Rng rng(DeriveSeed(seed, tree));
     const std::vector<uint32_t> weights = Bootstrap(targets.size(), rng);
     for (const int i : with_gaps) {

@@ -20,6 +20,10 @@ double Between(double small, double large) {
   return middle < large ? middle : small;
 }
 
+// A split must explain so many times as much as another to be better: a smaller difference may be
+// rounding's, which leans the same way in every tree.
+constexpr double kBetter = 1 + 1e-12;
+
 // Of the rows that came to a node, by weight.
 struct Tally {
   double weight = 0;
@@ -123,7 +127,8 @@ class Grower {
     const double right_sum = all.sum - left.sum;
     const double explained =
         left.sum * left.sum / left.weight + right_sum * right_sum / (all.weight - left.weight);
-    if (best.column < 0 || explained > best.explained) best = {column, threshold, explained};
+    if (best.column < 0 || explained > best.explained * kBetter)
+      best = {column, threshold, explained};
   }
 
   void FindThreshold(const Range& range, int column, const Tally& all, Split& best) const {

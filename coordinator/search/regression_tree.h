@@ -1,8 +1,8 @@
 // One tree of a random forest: predicts a number from a row of columns by questions that each look
 // at one column. It is grown until its leaves are pure; every split is the one that leaves the
-// least squared error (CART: Breiman et al. 1984), among all columns. Where several are as good,
-// which is usual among few rows, the one to be first in a random order of columns is taken, so that
-// no column is favoured by its place.
+// least squared error (CART: Breiman et al. 1984), among all columns. Where several are equally
+// good up to rounding, which is usual among few rows, the one to be first in a random order of
+// columns is taken, so that no column is favoured by its place or by the targets' last digits.
 //
 // Threads:     pure functions and values.
 // Shapes:      columns, targets and weights are by row.

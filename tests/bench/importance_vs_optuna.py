@@ -5,8 +5,9 @@ For functions whose answer is known or plain to see, prints the importance of ea
 methods and both programs: the mean over several sets of random trials, and the largest difference
 within one of them. fANOVA is Optuna's; it gets places on each parameter's scale, which is where
 Caviar measures (on raw values, almost all of a log-scaled range would be its last decade). A forest
-is random, so each program grows several for a set, and their means are compared; how far single
-forests of Optuna lie apart is printed beside it. PED-ANOVA is Optuna's where its version has it
+is random, and Optuna's are small: Caviar's answer, which is of one forest, is compared with the mean
+of several of Optuna's, by default as many as have as many trees. How far the answers of one program
+to the same trials lie apart is printed beside it. PED-ANOVA is Optuna's where its version has it
 (from 3.6; conditional parameters from 5), otherwise the NumPy computation below, written from the
 papers with Optuna's settings.
 
@@ -28,6 +29,7 @@ import optuna
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 HAS_PED_ANOVA = hasattr(optuna.importance, "_ped_anova")
+OUR_FORESTS = 3  # to tell how far they lie apart
 HAS_CONDITIONAL = HAS_PED_ANOVA and int(optuna.__version__.split(".")[0]) >= 5
 
 
@@ -264,11 +266,18 @@ def ped_anova_peer(space, trials, values):
     return "NumPy", by_numpy(space, trials, values)
 
 
+def in_other_units(values, seed):
+    """Changes no share, but how rounding breaks the ties between scikit-learn's splits, which would
+    else lean the same way in every forest."""
+    rng = np.random.default_rng(seed)
+    return [float(v) for v in rng.uniform(0.5, 2) * np.asarray(values) + rng.uniform(-1, 1)]
+
+
 def fanova_peers(space, trials, values, seeds, flags):
     if flags.without_fanova or any(parameter.when for parameter in space.values()):
         return []  # Optuna leaves conditional parameters out
-    study = study_of(space, trials, values, as_places=True)
-    return [by_optuna(optuna.importance.FanovaImportanceEvaluator(seed=seed), study)
+    return [by_optuna(optuna.importance.FanovaImportanceEvaluator(seed=seed),
+                      study_of(space, trials, in_other_units(values, seed), as_places=True))
             for seed in seeds]
 
 
@@ -287,22 +296,27 @@ def difference(ours, theirs):
     return max(abs(ours[name] - theirs[name]) for name in ours)
 
 
+def apart(answers):
+    return [difference(a["importances"], b["importances"])
+            for a, b in itertools.combinations(answers, 2)]
+
+
 class Comparison:
     """Of one method with its peer, over several sets of trials."""
 
     def __init__(self):
         self.ours, self.theirs, self.speed, self.reordered = [], [], [], 0
-        self.apart = []  # the peer's answers to one set
+        self.our_apart, self.apart = [], []  # the answers of one program to one set
 
     def add(self, ours, peers):
-        """The answers to one set of trials: as many as there are forests."""
-        self.ours.append(mean_of(ours))
+        """The answers to one set of trials; ours to compare is the first."""
+        self.ours.append(ours[0]["importances"])
+        self.our_apart += apart(ours)
         if not peers:
             return
         self.theirs.append(mean_of(peers))
         self.reordered += differ_in_order(self.ours[-1], self.theirs[-1], 0.01)
-        self.apart += [difference(a["importances"], b["importances"])
-                       for a, b in itertools.combinations(peers, 2)]
+        self.apart += apart(peers)
         if "milliseconds" in peers[0]:
             self.speed += [b["milliseconds"] / a["milliseconds"] for a, b in zip(ours, peers)]
 
@@ -313,12 +327,22 @@ class Comparison:
     def difference(self):
         return max((difference(*pair) for pair in zip(self.ours, self.theirs)), default=None)
 
+    def difference_of_means(self):
+        """The largest, over all parameters: what is not the forests' noise."""
+        return max(abs(np.mean([ours[name] - theirs[name]
+                                for ours, theirs in zip(self.ours, self.theirs)]))
+                   for name in self.ours[0])
+
     def line(self, case, method, peer):
         if not self.theirs:
             return
         speed = f", {np.median(self.speed):.0f} times as fast" if self.speed else ""
-        apart = f" ({peer}'s forests: up to {max(self.apart):.3f})" if self.apart else ""
-        print(f"{case}, {method} against {peer}: largest difference {self.difference():.3f}{apart}"
+        forests = ""
+        if self.apart and self.our_apart:
+            forests = (f" (between forests of {peer}'s up to {max(self.apart):.3f}, "
+                       f"of Caviar's {max(self.our_apart):.3f})")
+        print(f"{case}, {method} against {peer}: largest difference {self.difference():.3f}, "
+              f"of means over the sets {self.difference_of_means():.3f}{forests}"
               f", order differs in {self.reordered} of {len(self.theirs)} sets{speed}")
 
 
@@ -332,7 +356,7 @@ def compare(case, flags):
                    if place is not None} for places in trials]
         values = [function(point) for point in points]
         seeds = [100 * seed + forest for forest in range(flags.forests)]
-        ours = [by_caviar(flags.binary, space, points, values, s) for s in seeds]
+        ours = [by_caviar(flags.binary, space, points, values, s) for s in seeds[:OUR_FORESTS]]
         milliseconds += [[o[m]["milliseconds"] for m in ("ped_anova", "fanova")] for o in ours]
         peer_name, peer = ped_anova_peer(space, trials, values)
         ped.add([ours[0]["ped_anova"]], [peer])
@@ -357,7 +381,7 @@ def main():
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--trials", type=int, default=300)
     parser.add_argument("--sets", type=int, default=3, help="sets of trials, by seed")
-    parser.add_argument("--forests", type=int, default=3, help="by each program for a set")
+    parser.add_argument("--forests", type=int, default=10, help="of Optuna's for a set")
     parser.add_argument("--cases", nargs="*", choices=list(CASES),
                         default=[case for case in CASES if case != "sum of 10"])
     parser.add_argument("--without-fanova", action="store_true",
@@ -365,7 +389,7 @@ def main():
     parser.add_argument("--binary", default=str(TOP / "build/release/bin/bench_importance"))
     flags = parser.parse_args()
     optuna.logging.set_verbosity(optuna.logging.ERROR)
-    print(f"{flags.trials} random trials, mean of {flags.sets} sets, {flags.forests} forests each; "
+    print(f"{flags.trials} random trials, mean of {flags.sets} sets, {flags.forests} forests by Optuna; "
           f"Optuna {optuna.__version__}")
     differences = {case: compare(case, flags) for case in flags.cases}
     worst = max(differences, key=differences.get)

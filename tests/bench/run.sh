@@ -9,15 +9,17 @@
 #   tests/bench/run.sh search      whole searches against Optuna driving PyTorch
 #   tests/bench/run.sh accuracy    test accuracy over seeds against PyTorch's
 #   tests/bench/run.sh samplers    every sampler on test functions, against Optuna's; their time
+#   tests/bench/run.sh tasks       every sampler on Letter and DNA, against Optuna's at equal evaluations
 #   tests/bench/run.sh zoom        zoom against random: test functions, then Letter Recognition
-#   tests/bench/run.sh asha        asha, hyperband and median against full training on Fashion-MNIST
+#   tests/bench/run.sh asha        asha, hyperband, bohb and median against full training on Fashion-MNIST
 #   tests/bench/run.sh engine      a step of the coordinator's engine, as a job grows
 #   tests/bench/run.sh importance  importance of hyperparameters against Optuna, on the same trials
 #   tests/bench/run.sh claims      the seven claims of the method on Letter Recognition, with plots
 #   tests/bench/run.sh store       durable rows a second, against bare SQLite
 #
 # What follows the word goes to the benchmark. trainer, search and accuracy compare with Debian's
-# python3-torch and python3-optuna, which nothing else needs: install both packages first.
+# python3-torch, search, samplers, tasks and importance with its python3-optuna, which nothing else
+# needs: install them first.
 # OPENBLAS_CORETYPE in the environment holds for both sides: unset it, and each takes the best.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -66,17 +68,27 @@ accuracy() {
   /usr/bin/python3 tests/bench/search_vs_optuna_pytorch/accuracy.py "$@"
 }
 
-samplers() {
+need_optuna() {
   if ! /usr/bin/python3 -c 'import optuna' 2>/dev/null; then
     echo "run.sh: Debian's package python3-optuna is not there; install it first" >&2
     return 1
   fi
+}
+
+samplers() {
+  need_optuna
   build bench_samplers
   build/release/bin/bench_samplers --time
   echo
   build/release/bin/bench_samplers 60 4
   echo
   /usr/bin/python3 tests/bench/samplers_vs_optuna.py "$@"
+}
+
+tasks() {
+  need_optuna
+  build caviar caviar-coordinator caviar-worker
+  /usr/bin/python3 tests/bench/real_tasks_vs_optuna.py "$@"
 }
 
 zoom() {
@@ -116,7 +128,7 @@ store() {
 
 case "${1:-}" in
   trainer | products | slots | overhead | search | accuracy) "$@" ;;
-  samplers | zoom | asha | engine | importance | claims | store) "$@" ;;
+  samplers | tasks | zoom | asha | engine | importance | claims | store) "$@" ;;
   -h | --help) usage ;;
   *) usage >&2; exit 2 ;;
 esac

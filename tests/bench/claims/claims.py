@@ -4,7 +4,7 @@
 Each claim prints a table with 95 % intervals and leaves plots. Everything counts trials and epochs; nothing
 depends on how fast or busy the machine is. docs/claims.md holds the outcome.
 
-  tests/bench/claims/claims.py                       all claims, some 10 minutes on two free cores
+  tests/bench/claims/claims.py                       all claims, a few minutes on two free cores
   tests/bench/claims/claims.py --claim 3 --seeds 40  one of them, with more seeds
   tests/bench/claims/claims.py --quick               all claims, coarsely: whether everything works
 """

@@ -49,7 +49,9 @@ class Coordinator:
         return _output(run)
 
     def import_data(self, name, path, target, *flags):
-        self._tell("dataset", "import", "--data", path, "--target", target, "--name", name, *flags)
+        """`target` is None where the labels are a file of their own."""
+        of_target = [] if target is None else ["--target", target]
+        self._tell("dataset", "import", "--data", path, *of_target, "--name", name, *flags)
 
     def submit(self, job):
         """Starts a job, a dict that is its job file; its id."""
@@ -63,6 +65,19 @@ class Coordinator:
         self.trials_made += len(trials)
         self.epochs_made += sum(trial["epochs"] for trial in trials)
         return trials
+
+    def add(self, job, point):
+        """Adds a trial to a job that waits for points; its number."""
+        return json.loads(self._ask("add", job, "--point", json.dumps(point)))["trials"][0]["number"]
+
+    def ended_trials(self, job):
+        """Each trial of a job as it ends, until the job does."""
+        words = [self._caviar, "watch", str(job), "--server", self._server, "--output", "json"]
+        with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as watch:
+            for line in watch.stdout:
+                trial = json.loads(line).get("trial", {"state": "PENDING"})
+                if trial["state"] not in ("PENDING", "RUNNING", "PAUSED"):
+                    yield trial
 
     def run_all(self, jobs):
         """Trials of each job, in order. All jobs share the slots, so none of these may depend on what runs

@@ -68,6 +68,22 @@ TEST(RegressionTreeTest, FavoursNoColumnAmongEquallyGoodOnes) {
   EXPECT_LT(first, 600);
 }
 
+// Which of two rows is on the left changes the last digits of what a split explains.
+TEST(RegressionTreeTest, LetsRoundingFavourNoColumn) {
+  const std::vector<TreeColumn> columns = {TreeColumn({0, 1}, false), TreeColumn({1, 0}, false)};
+  Rng rng(5);
+  for (int pair = 0; pair < 50; ++pair) {
+    const std::vector<double> targets = {rng.Normal(), rng.Normal()};
+    const std::vector<uint32_t> weights = {1 + rng.UniformInt(3), 1 + rng.UniformInt(3)};
+    int first = 0;
+    for (int i = 0; i < 100; ++i) {
+      first += GrowTree(columns, targets, weights, 64, rng)[0].column == 0;
+    }
+    EXPECT_GT(first, 20) << targets[0] << " and " << targets[1];
+    EXPECT_LT(first, 80) << targets[0] << " and " << targets[1];
+  }
+}
+
 TEST(RegressionTreeTest, LearnsEveryRowThatHasAPlaceOfItsOwn) {
   Rng rng(11);
   for (int round = 0; round < 50; ++round) {
