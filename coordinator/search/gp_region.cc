@@ -18,7 +18,10 @@ constexpr size_t kSeenRowsMax = 1000;
 // zoom's defaults.
 constexpr int kRounds = 5;
 constexpr double kKeep = 0.3;
+// The share of points that are looked for everywhere. Where the best numbers of one choice lie says
+// little of another's, which may be better by its own: a box around the best hides that.
 constexpr double kExplore = 0.1;
+constexpr double kExploreWithChoices = 0.3;
 // A box is learnt about from what lies in it and this many times its width around it, on each side,
 // if that is enough: two trials a parameter, and no fewer than make sense of the least model.
 constexpr double kAround = 1.0;
@@ -36,6 +39,13 @@ GpData DataOf(const SampleRequest& request, size_t rows_max, const IsLearntFrom&
     data.features.push_back(FeaturesOf(request.space, observations, row));
   }
   return data;
+}
+
+bool HasChoices(const Space& space) {
+  for (int i = 0; i < space.size(); ++i) {
+    if (space.parameter(i).kind() == Parameter::Kind::kChoice) return true;
+  }
+  return false;
 }
 
 std::vector<std::vector<std::optional<double>>> BestPlaces(const Observations& observations,
@@ -79,8 +89,9 @@ std::optional<GpRegion> CloseRegion(const SampleRequest& request) {
                               observations.priors() > 0);
   const int round = schedule.RoundAt(request.trial_number - request.enqueued_trials - 1);
   const uint64_t explore_seed = DeriveSeed(request.seed, "explore");
+  const double share = HasChoices(request.space) ? kExploreWithChoices : kExplore;
   const bool explores =
-      Rng(DeriveSeed(explore_seed, uint64_t{request.trial_number})).Uniform() < kExplore;
+      Rng(DeriveSeed(explore_seed, uint64_t{request.trial_number})).Uniform() < share;
   if (explores || schedule.IsWhole(round)) return std::nullopt;
   const auto best = BestPlaces(observations, schedule.Kept(kKeep));
   if (best.size() < ZoomSchedule::kBestMin) return std::nullopt;

@@ -1,7 +1,7 @@
 // Bayesian optimisation: a Gaussian process (gp_kernel.h, gp_fit.h) learns from what has ended, and
-// the point that promises most by it (gp_acquisition.h, gp_search.h) is tried next: in all of the
-// space at first, later in a box around the best that shrinks (gp_region.h). The first point is the
-// centre of the space, the next ones come from the Sobol sequence. Trials that still run
+// the point that promises most by it (gp_acquisition.h, gp_search.h) is tried next: anywhere in the
+// space at first, later mostly in a box around the best that shrinks (gp_region.h). The first point
+// is the centre of the space, the next ones come from the Sobol sequence. Trials that still run
 // count as if they would come to what is expected of them, so that no two workers get the same.
 #include <algorithm>
 #include <optional>

@@ -110,14 +110,27 @@ TEST_F(GpRegionTest, LearnsFromEverythingWhereTooFewLieAround) {
   EXPECT_LT(region.box.upper[x_], 1);
 }
 
-TEST_F(GpRegionTest, ATenthOfLaterTrialsStillLooksEverywhere) {
+TEST_F(GpRegionTest, SomeLaterTrialsStillLookEverywhereMoreWhereThereAreChoices) {
+  const Space line = SpaceFromJson(R"({"x": {"uniform": {"min": 0, "max": 1}}})");
+  Observations on_line(line, v1::Objective::MINIMIZE);
+  for (int i = 1; i <= 30; ++i) {
+    on_line.AddTrial(line, line.AtUnit(std::vector<double>{i / 31.0}));
+    on_line.EndTrial(static_cast<uint32_t>(i), Outcome::kCompleted, std::abs(i - 11.0), 1);
+  }
   EndTrials(50);
   int everywhere = 0;
+  int everywhere_on_line = 0;
   for (uint64_t seed = 1; seed <= 400; ++seed) {
     if (!CloseRegion(RequestFor(60, seed)).has_value()) ++everywhere;
+    const SampleRequest request{.space = line,
+                                .seed = seed,
+                                .trial_number = 60,
+                                .budget_trials = kBudget,
+                                .observations = &on_line};
+    if (!CloseRegion(request).has_value()) ++everywhere_on_line;
   }
-  EXPECT_GT(everywhere, 20);
-  EXPECT_LT(everywhere, 60);
+  EXPECT_NEAR(everywhere, 120, 40);
+  EXPECT_NEAR(everywhere_on_line, 40, 20);
 }
 
 TEST_F(GpRegionTest, WithoutAValueThereIsNowhereToLookCloser) {
