@@ -12,7 +12,7 @@ namespace caviar::search {
 namespace {
 
 constexpr int kEvaluationsMax = 30;
-// Length scales in units of a whole range. Their middle grows with the root of the number of
+// Length scales in units of GpData::spans. Their middle grows with the root of the number of
 // parameters, as distances in the unit cube do.
 constexpr double kLengthMiddle = 0.5;
 constexpr double kLengthSpread = 1.0;  // standard deviations, of the logarithm
@@ -34,19 +34,26 @@ struct LogPrior {
   double spread = 1;
 };
 
-LogPrior PriorOf(size_t index, size_t dimensions) {
+double SpanOf(const GpData& data, size_t index) {
+  return data.spans.empty() ? 1 : data.spans[index];
+}
+
+LogPrior PriorOf(const GpData& data, size_t index, size_t dimensions) {
   if (index < dimensions) {
-    const double length = kLengthMiddle * std::sqrt(static_cast<double>(dimensions));
+    const double length =
+        kLengthMiddle * std::sqrt(static_cast<double>(dimensions)) * SpanOf(data, index);
     return {-2 * std::log(length), 2 * kLengthSpread};
   }
   if (index == dimensions) return {0, kSignalSpread};
   return {std::log(kNoiseMiddle), kNoiseSpread};
 }
 
-Box Bounds(size_t dimensions) {
+Box Bounds(const GpData& data, size_t dimensions) {
   Box box;
-  box.lower.assign(dimensions, -2 * std::log(kLengthMax));
-  box.upper.assign(dimensions, -2 * std::log(kLengthMin));
+  for (size_t c = 0; c < dimensions; ++c) {
+    box.lower.push_back(-2 * std::log(kLengthMax * SpanOf(data, c)));
+    box.upper.push_back(-2 * std::log(kLengthMin * SpanOf(data, c)));
+  }
   box.lower.insert(box.lower.end(), {std::log(kSignalMin), std::log(kNoiseMin)});
   box.upper.insert(box.upper.end(), {std::log(kSignalMax), std::log(kNoiseMax)});
   return box;
@@ -115,7 +122,7 @@ double NegativeLogPosterior(const GpKernel& kernel, const GpData& data,
     gradient[d + 1] += by_k * parameters.noise;
   }
   for (size_t c = 0; c < logs.size(); ++c) {
-    const LogPrior prior = PriorOf(c, d);
+    const LogPrior prior = PriorOf(data, c, d);
     const double off = (logs[c] - prior.middle) / prior.spread;
     value += 0.5 * off * off;
     gradient[c] += off / prior.spread;
@@ -126,12 +133,12 @@ double NegativeLogPosterior(const GpKernel& kernel, const GpData& data,
 GpParameters FitGp(const GpKernel& kernel, const GpData& data) {
   std::vector<double> start;
   for (size_t c = 0; c < kernel.dimensions() + 2; ++c) {
-    start.push_back(PriorOf(c, kernel.dimensions()).middle);
+    start.push_back(PriorOf(data, c, kernel.dimensions()).middle);
   }
   const auto function = [&](std::span<const double> logs, std::span<double> gradient) {
     return NegativeLogPosterior(kernel, data, logs, gradient);
   };
-  const Box bounds = Bounds(kernel.dimensions());
+  const Box bounds = Bounds(data, kernel.dimensions());
   const Minimum quiet = MinimizeInBox(function, start, bounds, kEvaluationsMax);
   start.back() = std::log(kNoisyStart);
   const Minimum noisy = MinimizeInBox(function, start, bounds, kEvaluationsMax);

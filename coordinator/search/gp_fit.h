@@ -18,6 +18,9 @@ namespace caviar::search {
 struct GpData {
   std::vector<std::vector<double>> features;
   std::vector<double> targets;
+  // How much of each parameter's range the data are about, in (0, 1]: the unit of its length scale.
+  // Empty for all of it.
+  std::vector<double> spans = {};
 };
 
 // ln of each weight, of signal and of noise, in this order.

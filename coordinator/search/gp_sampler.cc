@@ -1,8 +1,10 @@
 // Bayesian optimisation: a Gaussian process (gp_kernel.h, gp_fit.h) learns from what has ended, and
-// the point that promises most by it (gp_acquisition.h, gp_search.h) is tried next. The first point
+// the point that promises most by it (gp_acquisition.h, gp_search.h) is tried next: anywhere in the
+// space at first, later mostly in a box around the best that shrinks (gp_region.h). The first point
 // is the centre of the space, the next ones come from the Sobol sequence. Trials that still run
 // count as if they would come to what is expected of them, so that no two workers get the same.
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "common/random/rng.h"
@@ -12,34 +14,19 @@
 #include "coordinator/search/gp_acquisition.h"
 #include "coordinator/search/gp_fit.h"
 #include "coordinator/search/gp_model.h"
+#include "coordinator/search/gp_region.h"
 #include "coordinator/search/gp_search.h"
-#include "coordinator/search/gp_targets.h"
 #include "coordinator/search/known_point.h"
 #include "coordinator/search/sampler.h"
 
 namespace caviar::search {
 namespace {
 
-// Trials that the parameters are fitted to: more would take long and change them little.
-constexpr size_t kFittedRowsMax = 100;
-// Trials that the model sees, the best and the newest: its cost grows with their square.
-constexpr size_t kModelRowsMax = 1000;
 // Running trials that are taken into account, the newest: more than a cluster's slots.
 constexpr size_t kBelievedMax = 256;
 // A slope needs two.
 constexpr size_t kEndedMin = 2;
 constexpr uint32_t kFreshDrawsMax = 64;
-
-GpData DataOf(const SampleRequest& request, size_t rows_max) {
-  const Observations& observations = *request.observations;
-  const std::vector<size_t> rows = BestAndNewest(observations, rows_max);
-  GpData data;
-  data.targets = GpTargets(observations, rows);
-  for (const size_t row : rows) {
-    data.features.push_back(FeaturesOf(request.space, observations, row));
-  }
-  return data;
-}
 
 class GpSampler : public Sampler {
  public:
@@ -56,14 +43,14 @@ class GpSampler : public Sampler {
                               StartPoint(request, request.trial_number - request.enqueued_trials));
       return proposal;
     }
-    const GpModel model = Learnt(request);
-    const GpSearch search{
-        .space = request.space,
-        .observations = *request.observations,
-        .model = model,
-        .acquisition = {.kind = KindFor(request, ended), .best = model.LeastMean()},
-        .seed = DeriveSeed(DeriveSeed(request.seed, "gp"), uint64_t{request.trial_number})};
-    std::optional<Point> promising = MostPromising(search);
+    std::optional<Point> promising;
+    if (const std::optional<GpRegion> close = CloseRegion(request); close.has_value()) {
+      promising = MostPromisingIn(*close, request, ended);
+    }
+    // Of few whole numbers a small box may have nothing new left.
+    if (!promising.has_value()) {
+      promising = MostPromisingIn(WholeRegion(request), request, ended);
+    }
     if (promising.has_value()) {
       proposal.point = *std::move(promising);
     } else {
@@ -108,10 +95,21 @@ class GpSampler : public Sampler {
     return point;
   }
 
-  static GpModel Learnt(const SampleRequest& request) {
+  std::optional<Point> MostPromisingIn(const GpRegion& region, const SampleRequest& request,
+                                       size_t ended) const {
+    const GpModel model = Learnt(region, request);
+    return MostPromising(
+        {.space = request.space,
+         .observations = *request.observations,
+         .model = model,
+         .acquisition = {.kind = KindFor(request, ended), .best = model.LeastMean()},
+         .within = region.box,
+         .seed = DeriveSeed(DeriveSeed(request.seed, "gp"), uint64_t{request.trial_number})});
+  }
+
+  static GpModel Learnt(const GpRegion& region, const SampleRequest& request) {
     const GpKernel kernel(UnorderedFeatures(request.space));
-    const GpParameters parameters = FitGp(kernel, DataOf(request, kFittedRowsMax));
-    GpModel model(kernel, parameters, DataOf(request, kModelRowsMax));
+    GpModel model(kernel, FitGp(kernel, region.fitted), region.seen);
     const Observations& observations = *request.observations;
     std::vector<size_t> running;
     for (size_t row = observations.rows(); row-- > 0 && running.size() < kBelievedMax;) {

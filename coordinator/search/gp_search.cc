@@ -8,7 +8,6 @@
 #include "common/random/rng.h"
 #include "coordinator/search/allowed_point.h"
 #include "coordinator/search/known_point.h"
-#include "coordinator/search/minimize_in_box.h"
 #include "coordinator/search/unit_draw.h"
 
 namespace caviar::search {
@@ -92,7 +91,7 @@ class Climb {
   std::vector<Candidate> Candidates() const {
     std::vector<Candidate> candidates;
     for (uint32_t k = 1; k <= kDrawsACandidateMax * kSobolCandidates; ++k) {
-      std::vector<double> unit = SobolUnit(search_.space, search_.seed, k);
+      std::vector<double> unit = Inside(SobolUnit(search_.space, search_.seed, k));
       if (IsAllowed(unit)) candidates.push_back(At(std::move(unit)));
       if (candidates.size() == kSobolCandidates) break;
     }
@@ -110,6 +109,15 @@ class Climb {
     if (candidates.empty()) AddMended(candidates);
     Value(candidates);
     return candidates;
+  }
+
+  std::vector<double> Inside(std::vector<double> unit) const {
+    const Box& within = search_.within;
+    for (int i = 0; i < search_.space.size(); ++i) {
+      if (search_.space.parameter(i).kind() == Parameter::Kind::kChoice) continue;
+      unit[i] = within.lower[i] + unit[i] * (within.upper[i] - within.lower[i]);
+    }
+    return unit;
   }
 
   bool IsAllowed(std::span<const double> unit) const {
@@ -152,7 +160,8 @@ class Climb {
         const double again = rng.Uniform();
         if (rng.Uniform() * search_.space.size() < 1) unit[i] = again;
       } else {
-        unit[i] = std::clamp(unit[i] + deviation * rng.Normal(), 0.0, 1.0);
+        unit[i] = std::clamp(unit[i] + deviation * rng.Normal(), search_.within.lower[i],
+                             search_.within.upper[i]);
       }
     }
     return unit;
@@ -175,8 +184,12 @@ class Climb {
     }
     if (ranges.empty()) return from;
     std::vector<double> start;
-    for (const int i : ranges) start.push_back(from.features[i]);
-    const Box box{std::vector<double>(ranges.size(), 0.0), std::vector<double>(ranges.size(), 1.0)};
+    Box box;
+    for (const int i : ranges) {
+      start.push_back(from.features[i]);
+      box.lower.push_back(search_.within.lower[i]);
+      box.upper.push_back(search_.within.upper[i]);
+    }
     std::vector<double> features = from.features;
     GpModel::Slope slope;
     const auto function = [&](std::span<const double> x, std::span<double> gradient) {
@@ -235,6 +248,10 @@ class Climb {
 };
 
 }  // namespace
+
+Box WholeBox(const Space& space) {
+  return {std::vector<double>(space.size(), 0.0), std::vector<double>(space.size(), 1.0)};
+}
 
 std::optional<Point> MostPromising(const GpSearch& search) { return Climb(search).Best(); }
 

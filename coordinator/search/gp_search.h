@@ -1,4 +1,4 @@
-// Finds the point that promises most: many candidates from the whole space and from around the best
+// Finds the point that promises most: many candidates from all over a box and from around the best
 // trials, the most promising climbed by gradient on their ranges and by neighbouring values
 // elsewhere. All of it stays inside what constraints allow.
 //
@@ -12,6 +12,7 @@
 
 #include "coordinator/search/gp_acquisition.h"
 #include "coordinator/search/gp_model.h"
+#include "coordinator/search/minimize_in_box.h"
 #include "coordinator/search/observations.h"
 #include "coordinator/search/space.h"
 
@@ -22,8 +23,14 @@ struct GpSearch {
   const Observations& observations;
   const GpModel& model;
   GpAcquisition acquisition;
+  // Where the point shall lie, by parameter; a choice is free. Where a step to the next whole
+  // number leads out, or nothing inside is allowed, it may lie outside.
+  Box within;
   uint64_t seed = 0;
 };
+
+// All of the unit cube.
+Box WholeBox(const Space& space);
 
 // Null if every candidate is a point already tried, or nothing that is allowed was found. O(n^2) a
 // candidate, some 500 of them.

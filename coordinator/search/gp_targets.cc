@@ -79,9 +79,12 @@ void Standardize(std::vector<double>& values) {
 
 }  // namespace
 
-std::vector<size_t> BestAndNewest(const Observations& observations, size_t count) {
+std::vector<size_t> BestAndNewest(const Observations& observations, size_t count,
+                                  const std::function<bool(size_t)>& counts) {
   std::vector<size_t> rows;
-  for (const Observations::Ranked& ranked : observations.ranking()) rows.push_back(ranked.row);
+  for (const Observations::Ranked& ranked : observations.ranking()) {
+    if (counts(ranked.row)) rows.push_back(ranked.row);
+  }
   if (rows.size() > count) {
     const auto rest = rows.begin() + static_cast<std::ptrdiff_t>(count / 2);
     std::sort(rest, rows.end(), std::greater<>());

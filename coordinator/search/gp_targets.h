@@ -12,6 +12,7 @@
 #define CAVIAR_COORDINATOR_SEARCH_GP_TARGETS_H_
 
 #include <cstddef>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -19,9 +20,11 @@
 
 namespace caviar::search {
 
-// Rows that have ended, in their order; of more than `count`, the better half by rank and, for the
-// other half, the newest of the rest.
-std::vector<size_t> BestAndNewest(const Observations& observations, size_t count);
+// Rows that have ended, in their order, of those that `counts` says; of more than `count`, the
+// better half by rank and, for the other half, the newest of the rest.
+std::vector<size_t> BestAndNewest(
+    const Observations& observations, size_t count,
+    const std::function<bool(size_t row)>& counts = [](size_t) { return true; });
 
 // Warped as above, with mean 0 and variance 1 (all 0 where all are equal). One a row.
 std::vector<double> GpTargets(const Observations& observations, std::span<const size_t> rows);

@@ -75,6 +75,7 @@ double LowestBound(const Space& space, const Observations& observations, const G
                      .observations = observations,
                      .model = model,
                      .acquisition = {.kind = GpAcquisition::Kind::kUcb},
+                     .within = WholeBox(space),
                      .seed = seed});
   if (promising.has_value()) places.push_back(FeaturesOf(space, space.UnitOf(*promising)));
   double lowest = std::numeric_limits<double>::infinity();

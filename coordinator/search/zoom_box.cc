@@ -6,6 +6,18 @@
 #include "common/status/check.h"
 
 namespace caviar::search {
+namespace {
+
+using Places = std::vector<std::optional<double>>;
+
+std::vector<Places> PlacesOf(const Space& space, std::span<const Point* const> points) {
+  std::vector<Places> places;
+  for (const Point* point : points) places.push_back(space.UnitOf(*point));
+  return places;
+}
+
+}  // namespace
+
 ZoomBox::ZoomBox(const Space& space) : space_(&space), sides_(space.size()) {
   for (int i = 0; i < space.size(); ++i) {
     if (space.parameter(i).kind() != Parameter::Kind::kChoice) continue;
@@ -15,11 +27,13 @@ ZoomBox::ZoomBox(const Space& space) : space_(&space), sides_(space.size()) {
 }
 
 ZoomBox::ZoomBox(const Space& space, std::span<const Point* const> best, double width)
+    : ZoomBox(space, PlacesOf(space, best), width) {}
+
+ZoomBox::ZoomBox(const Space& space, const std::vector<Places>& best, double width)
     : ZoomBox(space) {
   CAVIAR_CHECK(width > 0 && width <= 1) << width;
   std::vector<std::vector<double>> seen(space.size());  // by parameter, in falling order of merit
-  for (const Point* point : best) {
-    const std::vector<std::optional<double>> unit = space.UnitOf(*point);
+  for (const Places& unit : best) {
     for (int i = 0; i < space.size(); ++i) {
       if (unit[i].has_value()) seen[i].push_back(*unit[i]);
     }

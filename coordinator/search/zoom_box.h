@@ -6,6 +6,7 @@
 #ifndef CAVIAR_COORDINATOR_SEARCH_ZOOM_BOX_H_
 #define CAVIAR_COORDINATOR_SEARCH_ZOOM_BOX_H_
 
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -26,9 +27,16 @@ class ZoomBox {
   // keeps the values seen among `best`. A parameter that none of them holds stays whole.
   // Requires: width in (0, 1].
   ZoomBox(const Space& space, std::span<const Point* const> best, double width);
+  // The same for places as Space::UnitOf() gives them.
+  ZoomBox(const Space& space, const std::vector<std::vector<std::optional<double>>>& best,
+          double width);
 
   // The place inside the box for a place in the whole cube.
   std::vector<double> Inside(std::span<const double> unit) const;
+
+  // The ends of a parameter's side; 0 and 1 for a choice.
+  double lo(int parameter) const { return sides_[parameter].lo; }
+  double hi(int parameter) const { return sides_[parameter].hi; }
 
   // As domains, for people to look at.
   google::protobuf::Map<std::string, v1::Domain> Domains() const;

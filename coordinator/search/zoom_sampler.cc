@@ -6,11 +6,9 @@
 // Where the history has trials of other jobs (warm start), the first round has a box too, around
 // the best of them.
 //
-// How narrow: widths fall geometrically from the whole scale to kLastWidth / budget in the last
-// round: more trials can afford to look closer. Rounds, keep and kLastWidth were chosen by
+// zoom_schedule.h says how narrow. Rounds, keep and the last round's width were chosen by
 // tests/bench/zoom_vs_random.
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 #include "common/random/rng.h"
@@ -20,26 +18,16 @@
 #include "coordinator/search/sampler.h"
 #include "coordinator/search/unit_draw.h"
 #include "coordinator/search/zoom_box.h"
+#include "coordinator/search/zoom_schedule.h"
 
 namespace caviar::search {
 namespace {
 
-// Width of the last round's box is this over the budget, within the bounds below.
-constexpr double kLastWidth = 3.0;
-constexpr double kLastWidthMin = 0.002;
-constexpr double kLastWidthMax = 0.2;
-// A box needs a best point and something to tell its direction.
-constexpr size_t kBestMin = 2;
 // Draws that turn out to be points already tried are drawn again this often, the second half from
 // the whole space: a box of few whole numbers may have nothing new left.
 constexpr uint32_t kRedrawsMax = 16;
 // The same where constraints may refuse most draws.
 constexpr uint32_t kConstrainedRedrawsMax = 256;
-
-struct Round {
-  int index = 0;             // from 0
-  uint32_t first_trial = 0;  // number of its first trial
-};
 
 class ZoomSampler : public Sampler {
  public:
@@ -48,8 +36,9 @@ class ZoomSampler : public Sampler {
   }
 
   absl::StatusOr<Proposal> Propose(const SampleRequest& request) const override {
-    const Round round = RoundOf(request);
-    const ZoomBox box = BoxOf(request, round);
+    const ZoomSchedule schedule = ScheduleOf(request);
+    const int round = schedule.RoundAt(request.trial_number - request.enqueued_trials - 1);
+    const ZoomBox box = BoxOf(request, schedule, round);
     const uint64_t explore_seed = DeriveSeed(request.seed, "explore");
     const bool explores = Rng(DeriveSeed(explore_seed, uint64_t{request.trial_number})).Uniform() <
                           settings_.explore();
@@ -70,45 +59,25 @@ class ZoomSampler : public Sampler {
     }
 
     v1::ZoomRound report;
-    report.set_round(round.index + 1);
-    report.set_first_trial(round.first_trial);
+    report.set_round(round + 1);
+    report.set_first_trial(
+        static_cast<uint32_t>(schedule.FirstPlace(round) + request.enqueued_trials + 1));
     *report.mutable_space() = box.Domains();
     return Proposal{std::move(point), std::move(report)};
   }
 
  private:
-  uint64_t SampledTrials(const SampleRequest& request) const {
-    return std::max<int64_t>(1, int64_t{request.budget_trials} - request.enqueued_trials);
-  }
-
-  Round RoundOf(const SampleRequest& request) const {
-    const uint64_t sampled = SampledTrials(request);
-    const uint64_t rounds = settings_.rounds();
-    const uint64_t place = request.trial_number - request.enqueued_trials - 1;
-    const uint64_t index = std::min(place * rounds / sampled, rounds - 1);
-    const uint64_t first_place = (index * sampled + rounds - 1) / rounds;
-    return {static_cast<int>(index),
-            static_cast<uint32_t>(first_place + request.enqueued_trials + 1)};
-  }
-
-  ZoomBox BoxOf(const SampleRequest& request, const Round& round) const {
-    const std::vector<const Point*> best = Best(request);
+  ZoomSchedule ScheduleOf(const SampleRequest& request) const {
+    const int64_t sampled = int64_t{request.budget_trials} - request.enqueued_trials;
     const bool is_warm = request.history != nullptr && request.history->has_priors();
-    if ((round.index == 0 && !is_warm) || best.size() < kBestMin) return ZoomBox(request.space);
-    const double last_width =
-        std::clamp(kLastWidth / SampledTrials(request), kLastWidthMin, kLastWidthMax);
-    // With a warm start the round from the whole space was that of the other jobs.
-    const double progress = is_warm ? static_cast<double>(round.index + 1) / settings_.rounds()
-                                    : static_cast<double>(round.index) / (settings_.rounds() - 1);
-    return ZoomBox(request.space, best, std::pow(last_width, progress));
+    return {static_cast<uint64_t>(std::max<int64_t>(sampled, 1)), settings_.rounds(), is_warm};
   }
 
-  // The best of all ended trials, as many as `keep` of a round.
-  std::vector<const Point*> Best(const SampleRequest& request) const {
-    if (request.history == nullptr) return {};
-    const double share = settings_.keep() * SampledTrials(request) / settings_.rounds();
-    const auto wanted = static_cast<size_t>(std::ceil(share));
-    return request.history->Best(std::clamp(wanted, kBestMin, History::kBestMax));
+  ZoomBox BoxOf(const SampleRequest& request, const ZoomSchedule& schedule, int round) const {
+    if (request.history == nullptr || schedule.IsWhole(round)) return ZoomBox(request.space);
+    const std::vector<const Point*> best = request.history->Best(schedule.Kept(settings_.keep()));
+    if (best.size() < ZoomSchedule::kBestMin) return ZoomBox(request.space);
+    return ZoomBox(request.space, best, schedule.Width(round));
   }
 
   static bool IsWanted(const SampleRequest& request, const Point& point) {

@@ -82,6 +82,8 @@ samplers() {
   echo
   build/release/bin/bench_samplers 60 4
   echo
+  /usr/bin/python3 tests/bench/samplers_vs_optuna.py --time
+  echo
   /usr/bin/python3 tests/bench/samplers_vs_optuna.py "$@"
 }
 

@@ -4,10 +4,13 @@
 Prints, for each function, the median of the best values and its 95 % interval (from the order
 statistics, so without an assumption about their distribution), ours and Optuna's, and whether tpe
 overlaps or beats Optuna's TPEs, cmaes its CMA-ES, and gp and auto the best of all three; then
-Optuna's seconds a suggestion.
+Optuna's time a trial.
 
   tests/bench/samplers_vs_optuna.py                          100 trials, one at a time, 21 seeds
   tests/bench/samplers_vs_optuna.py --trials 60 --seeds 31
+  tests/bench/samplers_vs_optuna.py --time                   instead, as bench_samplers --time has
+                                                             it: Optuna's time to suggest a point
+                                                             of sphere10 after so many trials
 
 Needs build/release/bin/bench_samplers and Debian's python3-optuna.
 """
@@ -17,6 +20,7 @@ import concurrent.futures
 import math
 import os
 import pathlib
+import random
 import subprocess
 import time
 import warnings
@@ -139,6 +143,36 @@ def peer_search(function, peer, seed, trials):
     return study.best_value, time.perf_counter() - start
 
 
+def peer_milliseconds_after(ended, peer):
+    """One suggestion of sphere10's ten parameters after `ended` random trials; median of 31."""
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    warnings.simplefilter("ignore")
+    study = optuna.create_study(sampler=PEERS[peer](1))
+    distributions = {f"x{i}": optuna.distributions.FloatDistribution(-5.12, 5.12)
+                     for i in range(10)}
+    at_random = random.Random(1)
+    for _ in range(ended):
+        point = {name: at_random.uniform(-5.12, 5.12) for name in distributions}
+        study.add_trial(optuna.trial.create_trial(
+            params=point, distributions=distributions, value=sum(v * v for v in point.values())))
+    times = []
+    for _ in range(31):
+        start = time.perf_counter()
+        trial = study.ask(distributions)
+        times.append(1e3 * (time.perf_counter() - start))
+        study.tell(trial, sum(v * v for v in trial.params.values()))
+    return sorted(times)[len(times) // 2]
+
+
+def print_times():
+    print("Milliseconds of Optuna a suggestion (10 parameters of sphere10, median of 31) after so "
+          "many ended trials.\n")
+    print("| ended trials | " + " | ".join(PEERS) + " |\n" + "|---" * (len(PEERS) + 1) + "|")
+    for ended in (100, 500, 1000):
+        row = [f"{peer_milliseconds_after(ended, peer):.1f}" for peer in PEERS]
+        print(f"| {ended} | " + " | ".join(row) + " |", flush=True)
+
+
 def our_values(trials, seeds):
     run = subprocess.run(
         [TOP / "build/release/bin/bench_samplers", "--values", str(trials), "1", str(seeds)],
@@ -169,7 +203,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--trials", type=int, default=100)
     parser.add_argument("--seeds", type=int, default=21)
+    parser.add_argument("--time", action="store_true")
     arguments = parser.parse_args()
+    if arguments.time:
+        print_times()
+        return
 
     ours = our_values(arguments.trials, arguments.seeds)
     samplers = list(dict.fromkeys(sampler for _, sampler in ours))

@@ -281,5 +281,23 @@ TEST(MinimizeInBoxTest, FindsTheFloorOfRosenbrocksValleyAndTheWallOfABox) {
   EXPECT_NEAR(walled.value, 0.25, 1e-5);
 }
 
+// A tenth of each range, in units of that tenth, is what a whole range is by itself.
+TEST(GpFitTest, LengthScalesGoBySpans) {
+  Rng rng(12);
+  const GpData whole = RandomData(rng, 25, 2);
+  GpData tenth = whole;
+  tenth.spans = {0.1, 0.1};
+  for (std::vector<double>& features : tenth.features) {
+    for (double& feature : features) feature = 0.4 + 0.1 * feature;
+  }
+  const GpKernel kernel({false, false});
+  const GpParameters of_whole = FitGp(kernel, whole);
+  const GpParameters of_tenth = FitGp(kernel, tenth);
+  for (size_t c = 0; c < 2; ++c) {
+    EXPECT_NEAR(std::log(of_tenth.weights[c] / (100 * of_whole.weights[c])), 0, 1e-3);
+  }
+  EXPECT_NEAR(std::log(of_tenth.noise / of_whole.noise), 0, 1e-3);
+}
+
 }  // namespace
 }  // namespace caviar::search
