@@ -12,7 +12,7 @@ namespace {
 
 using google::protobuf::Value;
 
-std::vector<Value> Places(const Parameter& parameter, int points) {
+std::vector<Value> PlacesAlong(const Parameter& parameter, int points) {
   if (!parameter.values().empty()) return parameter.values();
   std::vector<Value> places;
   for (int i = 0; i < points; ++i) {
@@ -42,7 +42,7 @@ std::vector<std::vector<int>> ParentsNeeded(const Space& space) {
 
 Grid::Grid(const Space& space, int points) : space_(&space), parents_needed_(ParentsNeeded(space)) {
   CAVIAR_CHECK(points >= 1) << points;
-  for (int i = 0; i < space.size(); ++i) places_.push_back(Places(space.parameter(i), points));
+  for (int i = 0; i < space.size(); ++i) places_.push_back(PlacesAlong(space.parameter(i), points));
   depths_.resize(space.size());
   for (size_t depth = 0; depth < space.topological_order().size(); ++depth) {
     depths_[space.topological_order()[depth]] = depth;
