@@ -136,7 +136,7 @@ std::string TpeText(const v1::TpeSampler& tpe) {
 }
 
 std::string WarmStartText(const v1::WarmStartSource& source) {
-  const std::string text =
+  std::string text =
       absl::StrCat("job ", source.job(), ": ", Counted(static_cast<int>(source.taken()), "trial"));
   if (source.dropped() == 0) return text;
   return absl::StrCat(text, ", ", source.dropped(), " of no use here");

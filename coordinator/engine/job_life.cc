@@ -125,7 +125,7 @@ absl::Status Revive(const EngineState& state, Job& job) {
     return absl::ResourceExhaustedError(
         absl::StrCat(kLiveJobsMax, " jobs are running; wait for one to end"));
   }
-  const absl::Status status = StartSearch(state, job);
+  absl::Status status = StartSearch(state, job);
   if (status.ok() || absl::IsFailedPrecondition(status)) return status;  // a source is gone
   return absl::FailedPreconditionError(
       absl::StrCat("job ", job.id(), " was submitted to another version of the coordinator; ",

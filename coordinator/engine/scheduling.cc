@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/status/check.h"
+#include "common/status/status_macros.h"
 #include "coordinator/engine/budget.h"
 #include "coordinator/engine/copy_trial.h"
 #include "coordinator/engine/job_life.h"
@@ -101,8 +102,7 @@ schedule::Outlook OutlookOf(const Job& job) {
 
 absl::Status TellScheduler(Job& job) {
   for (const Trial& trial : job.trials) {
-    const absl::Status status = TellTrial(job, trial);
-    if (!status.ok()) return status;
+    CAVIAR_RETURN_IF_ERROR(TellTrial(job, trial));
   }
   return absl::OkStatus();
 }

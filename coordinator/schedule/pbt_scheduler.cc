@@ -176,6 +176,7 @@ std::vector<uint32_t> PbtScheduler::Ranked(size_t population, uint32_t generatio
   });
   std::sort(order.begin(), order.end());
   std::vector<uint32_t> ranked;
+  ranked.reserve(order.size());
   for (const auto& [key, trial] : order) ranked.push_back(trial);
   return ranked;
 }

@@ -125,6 +125,7 @@ class CmaesSampler : public Sampler {
   void Learn(const SampleRequest& request, const std::vector<size_t>& rows, int population,
              CmaesDistribution& distribution) const {
     std::vector<uint64_t> seeds;
+    seeds.reserve(rows.size());
     for (const size_t row : rows) {
       seeds.push_back(SeedOf(request, row - request.observations->priors() + 1));
     }

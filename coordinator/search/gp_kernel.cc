@@ -17,6 +17,7 @@ double FeatureOf(const Parameter& parameter, double place) {
 
 std::vector<bool> UnorderedFeatures(const Space& space) {
   std::vector<bool> unordered;
+  unordered.reserve(space.size());
   for (int i = 0; i < space.size(); ++i) {
     unordered.push_back(space.parameter(i).kind() == Parameter::Kind::kChoice);
   }
@@ -26,6 +27,7 @@ std::vector<bool> UnorderedFeatures(const Space& space) {
 std::vector<double> FeaturesOf(const Space& space,
                                const std::vector<std::optional<double>>& place) {
   std::vector<double> features;
+  features.reserve(space.size());
   for (int i = 0; i < space.size(); ++i) {
     features.push_back(FeatureOf(space.parameter(i), place[i].value_or(std::nan(""))));
   }
@@ -34,6 +36,7 @@ std::vector<double> FeaturesOf(const Space& space,
 
 std::vector<double> FeaturesOf(const Space& space, const Observations& observations, size_t row) {
   std::vector<double> features;
+  features.reserve(space.size());
   for (int i = 0; i < space.size(); ++i) {
     features.push_back(FeatureOf(space.parameter(i), observations.column(i)[row]));
   }

@@ -81,6 +81,7 @@ class Climb {
   // Values all of them.
   void Value(std::vector<Candidate>& candidates) const {
     std::vector<std::vector<double>> points;
+    points.reserve(candidates.size());
     for (const Candidate& candidate : candidates) points.push_back(candidate.features);
     const std::vector<GpModel::Prediction> predictions = search_.model.At(points);
     for (size_t i = 0; i < candidates.size(); ++i) {

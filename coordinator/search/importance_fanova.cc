@@ -22,6 +22,7 @@ std::vector<double> TargetsOf(const std::vector<double>& losses) {
   const double low = losses.front() / 2;
   const double range = losses.back() / 2 - low;
   std::vector<double> targets;
+  targets.reserve(losses.size());
   for (const double loss : losses) targets.push_back((loss / 2 - low) / range);
   const double mean = std::accumulate(targets.begin(), targets.end(), 0.0) / targets.size();
   for (double& target : targets) target -= mean;

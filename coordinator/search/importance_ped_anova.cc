@@ -113,6 +113,7 @@ absl::StatusOr<Importance> PedAnovaImportance(const Space& space,
   CAVIAR_ASSIGN_OR_RETURN(const Evaluations evaluations, EvaluationsOf(space, observations));
   const size_t top_count = TopCount(evaluations.losses);
   std::vector<double> effects;
+  effects.reserve(space.size());
   for (int i = 0; i < space.size(); ++i) {
     effects.push_back(EffectOf(space.parameter(i), evaluations.places[i], top_count));
   }

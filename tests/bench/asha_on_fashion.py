@@ -34,22 +34,31 @@ SPACE = {
 }
 
 
-MORE = 4  # times the trials, to see what asha makes of the epochs that it saves
+# Times the trials, with which each takes a quarter of full training's epochs at the default settings.
+MORE_ASHA = 4
+MORE_HYPERBAND = 1.75
 
 
 def searches(flags):
     """Name -> scheduler and number of trials."""
     settings = {"reduction_factor": flags.factor}
     promoting, stopping = {"asha": settings}, {"asha": {**settings, "stopping": True}}
+    hyperband, bohb = {"hyperband": settings}, {"bohb": settings}
+
+    def with_more(name, scheduler, times):
+        return {f"{name}, {times} times the trials": (scheduler, int(times * flags.trials))}
+
     return {
         "full": ("full", flags.trials),
         "median": ("median", flags.trials),
         "asha": (promoting, flags.trials),
         "asha, stopping": (stopping, flags.trials),
-        "hyperband": ({"hyperband": settings}, flags.trials),
-        "bohb": ({"bohb": settings}, flags.trials),
-        f"asha, {MORE} times the trials": (promoting, MORE * flags.trials),
-        f"asha, stopping, {MORE} times the trials": (stopping, MORE * flags.trials),
+        "hyperband": (hyperband, flags.trials),
+        "bohb": (bohb, flags.trials),
+        **with_more("asha", promoting, MORE_ASHA),
+        **with_more("asha, stopping", stopping, MORE_ASHA),
+        **with_more("hyperband", hyperband, MORE_HYPERBAND),
+        **with_more("bohb", bohb, MORE_HYPERBAND),
     }
 
 
@@ -76,9 +85,9 @@ def import_fashion(coordinator, folder, scratch, rows):
                             "--split", "0.5,0.5,0")
 
 
-def job(name, scheduler, trials, seed, flags):
+def job(scheduler, trials, seed, flags):
     """bohb brings its own sampler."""
-    sampler = {} if name == "bohb" else {"sampler": "random"}
+    sampler = {} if "bohb" in scheduler else {"sampler": "random"}
     return {"name": "schedulers", "dataset": "fashion", "seed": seed, "scheduler": scheduler,
             "budget": {"trials": trials, "epochs": flags.epochs}, "space": SPACE,
             "fixed": {"optimizer": "adam", "batch_norm": True}, "max_parallel_trials": 1, **sampler}
@@ -116,7 +125,7 @@ def main():
         import_fashion(up, pathlib.Path(flags.datasets) / "fashion-mnist", scratch, flags.rows)
         named = searches(flags)
         keys = [(name, seed) for seed in range(1, flags.seeds + 1) for name in named]
-        runs = up.run_all([job(name, *named[name], seed, flags) for name, seed in keys])
+        runs = up.run_all([job(*named[name], seed, flags) for name, seed in keys])
 
     found = {name: [] for name in named}
     for (name, _), trials in zip(keys, runs):
