@@ -4,7 +4,6 @@
 #include <cmath>
 #include <functional>
 
-#include "common/random/rng.h"
 #include "coordinator/search/gp_search.h"
 #include "coordinator/search/gp_targets.h"
 #include "coordinator/search/zoom_box.h"
@@ -84,15 +83,10 @@ GpRegion WholeRegion(const SampleRequest& request) {
 
 std::optional<GpRegion> CloseRegion(const SampleRequest& request) {
   const Observations& observations = *request.observations;
-  const int64_t budget = int64_t{request.budget_trials} - request.enqueued_trials;
-  const ZoomSchedule schedule(static_cast<uint64_t>(std::max<int64_t>(budget, 1)), kRounds,
-                              observations.priors() > 0);
-  const int round = schedule.RoundAt(request.trial_number - request.enqueued_trials - 1);
-  const uint64_t explore_seed = DeriveSeed(request.seed, "explore");
+  const auto schedule = ZoomSchedule::Of(request, kRounds, observations.priors() > 0);
+  const int round = schedule.RoundOf(request);
   const double share = HasChoices(request.space) ? kExploreWithChoices : kExplore;
-  const bool explores =
-      Rng(DeriveSeed(explore_seed, uint64_t{request.trial_number})).Uniform() < share;
-  if (explores || schedule.IsWhole(round)) return std::nullopt;
+  if (ExploresWhole(request, share) || schedule.IsWhole(round)) return std::nullopt;
   const auto best = BestPlaces(observations, schedule.Kept(kKeep));
   if (best.size() < ZoomSchedule::kBestMin) return std::nullopt;
 

@@ -127,8 +127,9 @@ class Grower {
     const double right_sum = all.sum - left.sum;
     const double explained =
         left.sum * left.sum / left.weight + right_sum * right_sum / (all.weight - left.weight);
-    if (best.column < 0 || explained > best.explained * kBetter)
+    if (best.column < 0 || explained > best.explained * kBetter) {
       best = {column, threshold, explained};
+    }
   }
 
   void FindThreshold(const Range& range, int column, const Tally& all, Split& best) const {

@@ -36,12 +36,11 @@ class ZoomSampler : public Sampler {
   }
 
   absl::StatusOr<Proposal> Propose(const SampleRequest& request) const override {
-    const ZoomSchedule schedule = ScheduleOf(request);
-    const int round = schedule.RoundAt(request.trial_number - request.enqueued_trials - 1);
+    const bool is_warm = request.history != nullptr && request.history->has_priors();
+    const auto schedule = ZoomSchedule::Of(request, settings_.rounds(), is_warm);
+    const int round = schedule.RoundOf(request);
     const ZoomBox box = BoxOf(request, schedule, round);
-    const uint64_t explore_seed = DeriveSeed(request.seed, "explore");
-    const bool explores = Rng(DeriveSeed(explore_seed, uint64_t{request.trial_number})).Uniform() <
-                          settings_.explore();
+    const bool explores = ExploresWhole(request, settings_.explore());
 
     const std::vector<double> unit = SobolUnit(request.space, request.seed, request.trial_number);
     Point point = request.space.AtUnit(explores ? unit : box.Inside(unit));
@@ -67,12 +66,6 @@ class ZoomSampler : public Sampler {
   }
 
  private:
-  ZoomSchedule ScheduleOf(const SampleRequest& request) const {
-    const int64_t sampled = int64_t{request.budget_trials} - request.enqueued_trials;
-    const bool is_warm = request.history != nullptr && request.history->has_priors();
-    return {static_cast<uint64_t>(std::max<int64_t>(sampled, 1)), settings_.rounds(), is_warm};
-  }
-
   ZoomBox BoxOf(const SampleRequest& request, const ZoomSchedule& schedule, int round) const {
     if (request.history == nullptr || schedule.IsWhole(round)) return ZoomBox(request.space);
     const std::vector<const Point*> best = request.history->Best(schedule.Kept(settings_.keep()));

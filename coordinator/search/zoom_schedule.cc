@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "common/random/rng.h"
 #include "common/status/check.h"
 #include "coordinator/search/history.h"
 
@@ -23,6 +24,11 @@ ZoomSchedule::ZoomSchedule(uint64_t budget, int rounds, bool is_warm)
   CAVIAR_CHECK(rounds >= 1) << rounds;
 }
 
+ZoomSchedule ZoomSchedule::Of(const SampleRequest& request, int rounds, bool is_warm) {
+  const int64_t sampled = int64_t{request.budget_trials} - request.enqueued_trials;
+  return {static_cast<uint64_t>(std::max<int64_t>(sampled, 1)), rounds, is_warm};
+}
+
 int ZoomSchedule::RoundAt(uint64_t place) const {
   return static_cast<int>(std::min(place * rounds_ / budget_, rounds_ - 1));
 }
@@ -41,6 +47,11 @@ double ZoomSchedule::Width(int round) const {
 size_t ZoomSchedule::Kept(double keep) const {
   const auto wanted = static_cast<size_t>(std::ceil(keep * budget_ / rounds_));
   return std::clamp(wanted, kBestMin, History::kBestMax);
+}
+
+bool ExploresWhole(const SampleRequest& request, double share) {
+  const uint64_t seed = DeriveSeed(request.seed, "explore");
+  return Rng(DeriveSeed(seed, uint64_t{request.trial_number})).Uniform() < share;
 }
 
 }  // namespace caviar::search

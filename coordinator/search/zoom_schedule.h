@@ -14,6 +14,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "coordinator/search/sampler.h"
+
 namespace caviar::search {
 
 class ZoomSchedule {
@@ -23,9 +25,14 @@ class ZoomSchedule {
 
   // Requires: rounds >= 1. A budget of 0 counts as 1.
   ZoomSchedule(uint64_t budget, int rounds, bool is_warm);
+  // Of the job that `request` comes from; its enqueued trials are nobody's to propose.
+  static ZoomSchedule Of(const SampleRequest& request, int rounds, bool is_warm);
 
   // Places past the budget are in the last round.
   int RoundAt(uint64_t place) const;
+  int RoundOf(const SampleRequest& request) const {
+    return RoundAt(request.trial_number - request.enqueued_trials - 1);
+  }
   uint64_t FirstPlace(int round) const;
 
   // True if the round draws from all of the space, whatever is known.
@@ -41,6 +48,9 @@ class ZoomSchedule {
   uint64_t rounds_;
   bool is_warm_;
 };
+
+// Whether the trial is one of the share that is looked for in the whole space all the same.
+bool ExploresWhole(const SampleRequest& request, double share);
 
 }  // namespace caviar::search
 
