@@ -56,7 +56,8 @@ void AddFlags(CLI::App& app, Words& words) {
          "--artifacts", flags.artifacts,
          "The folder artifacts in the --dir of a coordinator on this machine: what is there "
          "is used there, not fetched")
-      ->option_text("DIR");
+      ->option_text("DIR")
+      ->check(CLI::ExistingDirectory);
   AddDurationFlag(app, "--checkpoint-interval", absl::ZeroDuration(),
                   "Running trials are saved at least this long apart", flags.checkpoint_interval);
   app.add_option("--log-level", words.log_level, "debug, info, warning, error or off")

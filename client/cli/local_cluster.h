@@ -111,8 +111,8 @@ class LocalCluster {
   Mutex mutex_;
   CondVar stopping_;
   bool is_stopping_ ABSL_GUARDED_BY(mutex_) = false;
-  bool is_dismissing_ ABSL_GUARDED_BY(mutex_) =
-      false;  // workers, as soon as the supervisor sees it
+  // DismissWorkers() was called, and the supervisor has not seen it yet.
+  bool is_dismissing_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Status health_ ABSL_GUARDED_BY(mutex_);
 
   // The supervisor's while it runs.

@@ -68,6 +68,8 @@ TEST(WorkerProcessTest, ComplainsInOneLineAboutItsCommandLine) {
       {{"--slot", "2"},
        "there is no option --slot; did you mean --slots? (see caviar-worker --help)"},
       {{"--slots", "0"}, "--slots: must be at least 1, got 0 (see caviar-worker --help)"},
+      {{"--artifacts", "/none"},
+       "--artifacts: Directory does not exist: /none (see caviar-worker --help)"},
       {{"--checkpoint-interval", "5"},
        "--checkpoint-interval: must be a duration such as 500ms, 30s or 2m, got \"5\" (see "
        "caviar-worker --help)"},
