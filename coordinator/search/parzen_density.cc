@@ -5,61 +5,18 @@
 // the end. So that none overflows, each axis' part is taken relative to the most it can be: no
 // exponent is above 0; what was taken off is added to the logarithm.
 #include <algorithm>
-#include <array>
-#include <bit>
 #include <cmath>
 #include <cstdint>
 #include <numbers>
 #include <vector>
 
-#include "coordinator/search/fast_exp.h"
 #include "coordinator/search/kernel_mass.h"
 #include "coordinator/search/normal_distribution.h"
 #include "coordinator/search/parzen_estimator.h"
+#include "coordinator/search/parzen_kernels.h"
 
 namespace caviar::search {
 namespace {
-
-constexpr int kBlock = 128;
-constexpr int kLanes = 8;
-
-using BlockRow = std::array<float, kBlock>;
-using Mask = std::array<int32_t, kBlock>;
-
-void SubtractSquares(const BlockRow& means, float x, BlockRow& exponents) {
-  for (int k = 0; k < kBlock; ++k) {
-    const float z = x - means[k];
-    exponents[k] -= z * z;
-  }
-}
-
-// The same where some kernels lack the axis: `has` is all ones where one has it, else 0. By bits,
-// because a comparison would be a branch.
-void SubtractSquaresWhereAny(const BlockRow& means, const BlockRow& masses, const Mask& has,
-                             float x, float without, BlockRow& exponents) {
-  const auto else_bits = std::bit_cast<int32_t>(without);
-  for (int k = 0; k < kBlock; ++k) {
-    const float z = x - means[k];
-    const auto bits = std::bit_cast<int32_t>(-z * z - masses[k]);
-    exponents[k] += std::bit_cast<float>((bits & has[k]) | (else_bits & ~has[k]));
-  }
-}
-
-void Add(const BlockRow& terms, BlockRow& exponents) {
-  for (int k = 0; k < kBlock; ++k) exponents[k] += terms[k];
-}
-
-double WeightedSum(const BlockRow& exponents, const BlockRow& weights) {
-  BlockRow parts;
-  for (int k = 0; k < kBlock; ++k) parts[k] = weights[k] * FastExp(exponents[k]);
-  std::array<float, kLanes> lanes{};
-  for (int k = 0; k < kBlock; k += kLanes) {
-    for (int lane = 0; lane < kLanes; ++lane) lanes[lane] += parts[k + lane];
-  }
-  double sum = 0;
-  for (const float lane : lanes) sum += lane;
-  return sum;
-}
 
 double LogSumExp(double a, double b) {
   const double larger = std::max(a, b);
@@ -90,8 +47,8 @@ class DensityPass {
   std::vector<double> Run() {
     std::vector<double> sums(count_, 0.0);
     const size_t kernels = estimator_.group_.weights.size();
-    for (size_t first = 0; first < kernels; first += kBlock) {
-      AddBlock(first, std::min<size_t>(kBlock, kernels - first), sums);
+    for (size_t first = 0; first < kernels; first += kParzenBlock) {
+      AddBlock(first, std::min<size_t>(kParzenBlock, kernels - first), sums);
     }
     for (int c = 0; c < count_; ++c) {
       // A sum of 0 has the logarithm -infinity, and the prior alone remains.
@@ -169,10 +126,10 @@ class DensityPass {
   }
 
   void AddBlock(size_t first, size_t size, std::vector<double>& sums) {
-    BlockRow weights{};  // what pads a last block weighs nothing
+    ParzenRow weights{};  // what pads a last block weighs nothing
     std::copy_n(estimator_.group_.weights.begin() + first, size, weights.begin());
-    for (BlockRow& exponents : exponents_) exponents.fill(0);
-    BlockRow shared{};
+    for (ParzenRow& exponents : exponents_) exponents.fill(0);
+    ParzenRow shared{};
     for (const Continuous& axis : continuous_) {
       const auto means = estimator_.group_.columns[axis.axis].subspan(first, size);
       if (axis.has_gaps) {
@@ -184,36 +141,28 @@ class DensityPass {
     for (const Cells& axis : cells_) {
       AddCells(axis, estimator_.group_.cells[axis.axis].subspan(first, size));
     }
-    for (int c = 0; c < count_; ++c) {
-      Add(shared, exponents_[c]);
-      sums[c] += WeightedSum(exponents_[c], weights);
-    }
+    kernels_.add_weighted_sums(shared, weights, exponents_, sums);
   }
 
   // `shared` is what a kernel's exponents have in common, whatever the place.
-  void AddContinuous(const Continuous& axis, std::span<const double> means, BlockRow& shared) {
-    BlockRow scaled{};
+  void AddContinuous(const Continuous& axis, std::span<const double> means, ParzenRow& shared) {
+    ParzenRow scaled{};
     for (size_t k = 0; k < means.size(); ++k) {
       scaled[k] = static_cast<float>(means[k] * axis.scale);
       shared[k] -= axis.mass.Above(means[k]);
     }
-    for (int c = 0; c < count_; ++c) SubtractSquares(scaled, axis.x[c], exponents_[c]);
+    kernels_.subtract_squares(scaled, axis.x, exponents_);
   }
 
   void AddWithGaps(const Continuous& axis, std::span<const double> means) {
-    BlockRow scaled{};
-    BlockRow masses{};
-    Mask has{};
+    ParzenGaps gaps;
     for (size_t k = 0; k < means.size(); ++k) {
       if (std::isnan(means[k])) continue;
-      scaled[k] = static_cast<float>(means[k] * axis.scale);
-      masses[k] = axis.mass.Above(means[k]);
-      has[k] = -1;
+      gaps.means[k] = static_cast<float>(means[k] * axis.scale);
+      gaps.masses[k] = axis.mass.Above(means[k]);
+      gaps.has[k] = -1;
     }
-    for (int c = 0; c < count_; ++c) {
-      if (std::isnan(axis.x[c])) continue;
-      SubtractSquaresWhereAny(scaled, masses, has, axis.x[c], axis.without[c], exponents_[c]);
-    }
+    kernels_.subtract_squares_where_any(gaps, axis.x, axis.without, exponents_);
   }
 
   void AddCells(const Cells& axis, std::span<const uint16_t> cells) {
@@ -225,11 +174,10 @@ class DensityPass {
         terms_[t][k] = axis.tables[t][std::min(cells[k], none)];
       }
     }
-    for (int c = 0; c < count_; ++c) {
-      if (axis.table_of[c] >= 0) Add(terms_[axis.table_of[c]], exponents_[c]);
-    }
+    kernels_.add_terms(terms_, axis.table_of, exponents_);
   }
 
+  const ParzenKernels& kernels_ = ParzenPaths().front();
   const ParzenEstimator& estimator_;
   const Axes& axes_;
   std::span<const double> places_;
@@ -240,8 +188,8 @@ class DensityPass {
   std::vector<double> offsets_;
   std::vector<double> priors_;
   // Scratch: of each place, the block's exponents; of each table, the block's terms.
-  std::vector<BlockRow> exponents_;
-  std::vector<BlockRow> terms_;
+  std::vector<ParzenRow> exponents_;
+  std::vector<ParzenRow> terms_;
 };
 
 std::vector<double> ParzenEstimator::LogDensity(std::span<const double> places, int count) const {

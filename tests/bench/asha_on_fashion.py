@@ -36,7 +36,7 @@ SPACE = {
 
 # Times the trials, with which each takes a quarter of full training's epochs at the default settings.
 MORE_ASHA = 4
-MORE_HYPERBAND = 1.75
+MORE_HYPERBAND = 1.96  # two rounds but for the last bracket of the second
 
 
 def searches(flags):
