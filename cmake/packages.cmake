@@ -2,6 +2,7 @@
 
 find_package(Threads REQUIRED)
 find_package(absl REQUIRED)
+set(Protobuf_USE_STATIC_LIBS ON)
 find_package(Protobuf REQUIRED)
 find_package(gRPC CONFIG REQUIRED)
 find_package(OpenSSL REQUIRED)
@@ -18,3 +19,15 @@ pkg_check_modules(HIGHWAY REQUIRED IMPORTED_TARGET libhwy)
 pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
 pkg_check_modules(OPENBLAS REQUIRED IMPORTED_TARGET openblas)
 find_program(GRPC_CPP_PLUGIN grpc_cpp_plugin REQUIRED)
+
+# gRPC, Protobuf and Abseil become parts of our programs: their sixty shared libraries would cost
+# every process 12 ms at its start, of which `caviar run` starts several one after another, and have
+# to be on every machine that a program is copied to.
+get_directory_property(packages IMPORTED_TARGETS)
+foreach(package IN LISTS packages)
+  get_target_property(shared ${package} IMPORTED_LOCATION_NONE)
+  string(REGEX REPLACE "\\.so[.0-9]*$" ".a" archive "${shared}")
+  if(package MATCHES "^(gRPC|absl|protobuf)::" AND shared MATCHES "\\.so" AND EXISTS "${archive}")
+    set_target_properties(${package} PROPERTIES IMPORTED_LOCATION_NONE "${archive}")
+  endif()
+endforeach()

@@ -39,7 +39,8 @@ void AddFlags(CLI::App& app, Words& words) {
       "  caviar-worker --coordinator 10.0.0.5:7420 --slots 2\n"
       "SIGTERM or Ctrl-C drains: running trials are checkpointed and handed back within 20 s. A\n"
       "second one ends the worker at once.");
-  app.add_option("--coordinator", words.coordinator, "Where the coordinator listens")
+  app.add_option("--coordinator", words.coordinator,
+                 "Where the coordinator listens; -: wait for a line on stdin that says it")
       ->option_text(absl::StrCat("HOST:PORT [", words.coordinator, "]"));
   app.add_option("--slots", flags.slots, "Trials trained at once, one core each")
       ->check(WholeNumber(1, kSlotsMax))
@@ -56,8 +57,7 @@ void AddFlags(CLI::App& app, Words& words) {
          "--artifacts", flags.artifacts,
          "The folder artifacts in the --dir of a coordinator on this machine: what is there "
          "is used there, not fetched")
-      ->option_text("DIR")
-      ->check(CLI::ExistingDirectory);
+      ->option_text("DIR");
   AddDurationFlag(app, "--checkpoint-interval", absl::ZeroDuration(),
                   "Running trials are saved at least this long apart", flags.checkpoint_interval);
   app.add_option("--log-level", words.log_level, "debug, info, warning, error or off")
@@ -68,8 +68,10 @@ void AddFlags(CLI::App& app, Words& words) {
 
 absl::StatusOr<WorkerFlags> ToFlags(Words words) {
   CAVIAR_RETURN_IF_ERROR(SetLogLevel(words.log_level));
-  CAVIAR_ASSIGN_OR_RETURN(words.flags.coordinator,
-                          ParseHostPort(words.coordinator, "--coordinator"));
+  if (words.coordinator != "-") {
+    CAVIAR_ASSIGN_OR_RETURN(words.flags.coordinator,
+                            ParseHostPort(words.coordinator, "--coordinator"));
+  }
   return std::move(words.flags);
 }
 

@@ -12,9 +12,9 @@
 namespace caviar {
 
 struct WorkerFlags {
-  HostPort coordinator;
-  uint32_t slots = 0;     // > 0
-  std::string name;       // empty: after the machine
+  std::optional<HostPort> coordinator;  // absent: a line on stdin tells it
+  uint32_t slots = 0;                   // > 0
+  std::string name;                     // empty: after the machine
   std::string cache;      // empty: DefaultCache(), or a numbered sibling while that is in use
   int cache_gib = 20;     // GiB of fetched files that are not in use; > 0
   std::string artifacts;  // a coordinator's, on this machine; empty: all are fetched

@@ -9,6 +9,8 @@
 #include <cerrno>
 #include <cstdint>
 #include <cstdio>
+#include <filesystem>
+#include <iostream>
 #include <memory>
 #include <optional>
 #include <string>
@@ -58,6 +60,23 @@ absl::StatusOr<session::CacheDirectory> OpenCache(const WorkerFlags& flags) {
   return cache;
 }
 
+absl::StatusOr<HostPort> CoordinatorOf(const WorkerFlags& flags) {
+  if (flags.coordinator.has_value()) return *flags.coordinator;
+  std::string line;
+  if (!std::getline(std::cin, line)) {
+    return absl::InvalidArgumentError("--coordinator -: stdin ended without an address");
+  }
+  return ParseHostPort(line, "--coordinator - (from stdin)");
+}
+
+// Not when flags are parsed: a coordinator that is just starting has made it once it listens.
+absl::Status CheckArtifacts(const std::string& directory) {
+  if (directory.empty() || std::filesystem::is_directory(directory)) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("--artifacts: there is no directory ", directory,
+                   "; it is the folder artifacts in the --dir of a coordinator on this machine"));
+}
+
 // SIGTERM and SIGINT: the first drains, the second ends the process. By a handler and a pipe, not
 // by masks and sigwait: gRPC's threads, which are there already, would take the signal instead.
 //
@@ -96,10 +115,11 @@ class SignalThread {
 
 // Returns only with an error: a worker that drained has ended the process.
 absl::Status Run(const WorkerFlags& flags, std::string hardware) {
-  CAVIAR_ASSIGN_OR_RETURN(const session::CacheDirectory cache, OpenCache(flags));
-
   session::SessionOptions options;
-  options.coordinator = FormatHostPort(flags.coordinator);
+  CAVIAR_ASSIGN_OR_RETURN(const HostPort coordinator, CoordinatorOf(flags));
+  options.coordinator = FormatHostPort(coordinator);
+  CAVIAR_RETURN_IF_ERROR(CheckArtifacts(flags.artifacts));
+  CAVIAR_ASSIGN_OR_RETURN(const session::CacheDirectory cache, OpenCache(flags));
   options.worker_id = cache.worker_id();
   options.incarnation = cache.incarnation();
   options.name = flags.name.empty() ? DefaultName(cache.sibling()) : flags.name;

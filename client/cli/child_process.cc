@@ -4,6 +4,7 @@
 #include <linux/close_range.h>
 #include <poll.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -52,19 +53,24 @@ struct ChildEnds {
 
 absl::StatusOr<ChildProcess> ChildProcess::Start(const Options& options) {
   ChildEnds ends;
+  int input_pair[2] = {-1, -1};
   int output_pipe[2] = {-1, -1};
   int error_pipe[2] = {-1, -1};
   const auto closer = absl::MakeCleanup([&] {
-    for (const int fd : {ends.input, ends.log, output_pipe[1], error_pipe[0], error_pipe[1]}) {
+    for (const int fd : {ends.input, ends.log, input_pair[1], output_pipe[0], output_pipe[1],
+                         error_pipe[0], error_pipe[1]}) {
       if (fd >= 0) close(fd);
     }
   });
   ends.log = open(options.log_path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   if (ends.log < 0)
     return absl::ErrnoToStatus(errno, absl::StrCat("cannot write ", options.log_path));
-  ends.input = open("/dev/null", O_RDONLY | O_CLOEXEC);
-  const bool has_pipes = pipe2(error_pipe, O_CLOEXEC) == 0 &&
-                         (!options.pipe_stdout || pipe2(output_pipe, O_CLOEXEC) == 0);
+  // Sockets, because a pipe that nobody reads any more would bring this program a signal.
+  const bool has_pipes =
+      pipe2(error_pipe, O_CLOEXEC) == 0 &&
+      (!options.pipe_stdout || pipe2(output_pipe, O_CLOEXEC) == 0) &&
+      (!options.has_input || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, input_pair) == 0);
+  ends.input = options.has_input ? input_pair[0] : open("/dev/null", O_RDONLY | O_CLOEXEC);
   if (ends.input < 0 || !has_pipes) return absl::ErrnoToStatus(errno, "cannot open a pipe");
   ends.output = output_pipe[1];
   ends.error = error_pipe[1];
@@ -77,7 +83,7 @@ absl::StatusOr<ChildProcess> ChildProcess::Start(const Options& options) {
   const pid_t parent = getpid();
   const pid_t pid = fork();
   if (pid == 0) BecomeProgram(options.program.c_str(), arguments.data(), ends, parent);
-  ChildProcess child(pid, output_pipe[0]);
+  ChildProcess child(pid, std::exchange(input_pair[1], -1), std::exchange(output_pipe[0], -1));
   if (pid < 0) return absl::ErrnoToStatus(errno, "cannot start another process");
 
   close(std::exchange(error_pipe[1], -1));
@@ -96,6 +102,7 @@ ChildProcess::ChildProcess(ChildProcess&& other) noexcept { *this = std::move(ot
 
 ChildProcess& ChildProcess::operator=(ChildProcess&& other) noexcept {
   std::swap(pid_, other.pid_);
+  std::swap(stdin_, other.stdin_);
   std::swap(stdout_, other.stdout_);
   std::swap(ended_, other.ended_);
   return *this;
@@ -107,7 +114,14 @@ ChildProcess::~ChildProcess() {
     while (waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
     }
   }
-  if (stdout_ >= 0) close(stdout_);
+  for (const int fd : {stdin_, stdout_}) {
+    if (fd >= 0) close(fd);
+  }
+}
+
+void ChildProcess::SendLine(const std::string& line) {
+  const std::string text = absl::StrCat(line, "\n");
+  send(stdin_, text.data(), text.size(), MSG_NOSIGNAL);
 }
 
 void ChildProcess::Signal(int number) {

@@ -24,6 +24,7 @@ class ChildProcess {
     std::vector<std::string> arguments;
     std::string log_path;      // stderr, appended to
     bool pipe_stdout = false;  // else to the log as well
+    bool has_input = false;    // that SendLine() feeds; else none
   };
 
   // In a process group of its own, so that Ctrl-C on the terminal reaches this program only.
@@ -37,6 +38,8 @@ class ChildProcess {
   // With pipe_stdout: where its output can be read; owned by this object.
   int stdout_descriptor() const { return stdout_; }
 
+  // With has_input: on its stdin. Nothing if it has ended.
+  void SendLine(const std::string& line);
   // Nothing if it has ended.
   void Signal(int number);
   // How it ended, "exit code 2" or "signal 9"; empty while it runs. Does not wait.
@@ -46,9 +49,11 @@ class ChildProcess {
   static void AwaitAnyEnd(const std::vector<ChildProcess*>& processes, absl::Duration longest);
 
  private:
-  ChildProcess(pid_t pid, int stdout_descriptor) : pid_(pid), stdout_(stdout_descriptor) {}
+  ChildProcess(pid_t pid, int stdin_descriptor, int stdout_descriptor)
+      : pid_(pid), stdin_(stdin_descriptor), stdout_(stdout_descriptor) {}
 
   pid_t pid_ = -1;
+  int stdin_ = -1;
   int stdout_ = -1;
   std::optional<std::string> ended_;
 };

@@ -139,9 +139,16 @@ absl::Status LocalCluster::StartServices() {
   CAVIAR_RETURN_IF_ERROR(CreateDirectories(log_directory_));
   CAVIAR_RETURN_IF_ERROR(StartCoordinator());
   workers_.resize(options_.workers);
+  // They load while the coordinator opens its store.
   for (int number = 1; number <= options_.workers; ++number) {
     CAVIAR_RETURN_IF_ERROR(StartWorker(number));
   }
+  const absl::Status listens = AwaitCoordinator();
+  if (!listens.ok()) {
+    workers_.clear();  // killed before they say something in logs that may be another cluster's
+    return listens;
+  }
+  for (WorkerSlot& worker : workers_) worker.process->SendLine(address_);
   return absl::OkStatus();
 }
 
@@ -154,19 +161,23 @@ absl::Status LocalCluster::StartCoordinator() {
                        options_.directory, "--log-level",   options_.log_level};
   options.arguments.insert(options.arguments.end(), options_.coordinator_arguments.begin(),
                            options_.coordinator_arguments.end());
-  options.log_path = absl::StrCat(log_directory_, "/coordinator.log");
+  options.log_path = CoordinatorLog();
   options.pipe_stdout = true;
   coordinator_log_start_ = FileSize(options.log_path);
   CAVIAR_ASSIGN_OR_RETURN(coordinator_, ChildProcess::Start(options));
+  return absl::OkStatus();
+}
+
+absl::Status LocalCluster::AwaitCoordinator() {
   const std::string line = ReadLine(coordinator_->stdout_descriptor(), kCoordinatorStartSeconds);
   if (absl::StartsWith(line, kReadyPrefix)) {
     address_ = line.substr(sizeof(kReadyPrefix) - 1);
     return absl::OkStatus();
   }
   coordinator_.reset();
-  const std::string why = LastLine(options.log_path, coordinator_log_start_, "caviar-coordinator");
+  const std::string why = LastLine(CoordinatorLog(), coordinator_log_start_, "caviar-coordinator");
   return absl::FailedPreconditionError(
-      why.empty() ? absl::StrCat("the coordinator did not start; see ", options.log_path) : why);
+      why.empty() ? absl::StrCat("the coordinator did not start; see ", CoordinatorLog()) : why);
 }
 
 absl::Status LocalCluster::StartWorker(int number) {
@@ -175,17 +186,22 @@ absl::Status LocalCluster::StartWorker(int number) {
   slot.started_at = SecondsNow();
   ChildProcess::Options options;
   options.program = worker_program_;
-  options.arguments = {"--coordinator", address_,
+  options.arguments = {"--coordinator", "-",
                        "--slots",       "1",
                        "--name",        absl::StrCat("worker-", number),
                        "--cache",       absl::StrCat(options_.directory, "/workers/", number),
                        "--artifacts",   absl::StrCat(options_.directory, "/artifacts"),
                        "--log-level",   options_.log_level};
-  CAVIAR_RETURN_IF_ERROR(CreateDirectories(absl::StrCat(options_.directory, "/workers/", number)));
   options.log_path = WorkerLog(number);
+  options.has_input = true;
   slot.log_start = FileSize(options.log_path);
   CAVIAR_ASSIGN_OR_RETURN(slot.process, ChildProcess::Start(options));
+  if (!address_.empty()) slot.process->SendLine(address_);
   return absl::OkStatus();
+}
+
+std::string LocalCluster::CoordinatorLog() const {
+  return absl::StrCat(log_directory_, "/coordinator.log");
 }
 
 std::string LocalCluster::WorkerLog(int number) const {
@@ -208,10 +224,11 @@ void LocalCluster::Supervise() {
     }
     const std::optional<std::string> end = coordinator_->Ended();
     if (end.has_value()) {
-      const std::string log = absl::StrCat(log_directory_, "/coordinator.log");
-      const std::string why = LastLine(log, coordinator_log_start_, "caviar-coordinator");
+      const std::string why =
+          LastLine(CoordinatorLog(), coordinator_log_start_, "caviar-coordinator");
       Lose(absl::InternalError(absl::StrCat("the coordinator ended unasked (", *end, "); its log ",
-                                            log, " ends with: ", why.empty() ? "nothing" : why)));
+                                            CoordinatorLog(),
+                                            " ends with: ", why.empty() ? "nothing" : why)));
       continue;
     }
     if (are_workers_dismissed_) continue;

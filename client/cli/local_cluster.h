@@ -86,6 +86,8 @@ class LocalCluster {
   explicit LocalCluster(const Options& options);
   absl::Status StartServices();
   absl::Status StartCoordinator();
+  absl::Status AwaitCoordinator();
+  // It waits for the coordinator's address, unless that is known.
   absl::Status StartWorker(int number);
   void Supervise();
   void RestartWorkers();
@@ -94,6 +96,7 @@ class LocalCluster {
   absl::Status WorkersHealth() const;
   // The first thing that ends the cluster.
   void Lose(const absl::Status& why);
+  std::string CoordinatorLog() const;
   std::string WorkerLog(int number) const;
   void StopProcesses();
   void SignalWorkers();
@@ -103,7 +106,7 @@ class LocalCluster {
 
   const Options options_;
   std::string log_directory_;
-  std::string address_;
+  std::string address_;  // empty until the coordinator listens
   std::string coordinator_program_, worker_program_;
   uint64_t coordinator_log_start_ = 0;  // where this one's part of the log begins
   std::atomic<bool> is_killed_ = false;

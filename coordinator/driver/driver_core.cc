@@ -85,7 +85,9 @@ absl::Status DriverCore::CommitAndRelease() {
 
 void DriverCore::ReleaseSend(engine::Send send) {
   const auto* changed = std::get_if<engine::JobChanged>(&send);
-  if (changed != nullptr && !changed_jobs_.insert(changed->job).second) return;
+  if (changed != nullptr && !changed_jobs_.insert(changed->job).second && !changed->has_ended) {
+    return;
+  }
   sink_.Release(std::move(send));
 }
 

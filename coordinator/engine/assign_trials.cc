@@ -57,6 +57,21 @@ Trial* NextTrial(EngineState& state, Job& job) {
   return job.suspects.contains(promotion->trial) ? nullptr : &promoted;
 }
 
+// Whether the job's next trial is better for what one that was trained just now may still tell.
+bool WaitsForEnds(const Job& job) {
+  return job.ready.empty() && job.sampler != nullptr &&
+         (job.sampler->uses_observations() || job.sampler->uses_history());
+}
+
+// The job whose turn it is on this worker, null if none wants the slot now.
+Job* NextJob(EngineState& state, const Worker& worker) {
+  for (const auto& [load, id] : state.runnable) {
+    Job& job = *state.FindJob(id);
+    if (worker.has_slot_without_trained() || !WaitsForEnds(job)) return &job;
+  }
+  return nullptr;
+}
+
 void AssignSuspects(EngineState& state) {
   size_t waiting = 0;
   const std::vector<uint32_t> jobs(state.jobs_with_suspects.begin(),
@@ -96,12 +111,13 @@ void AssignTrials(EngineState& state) {
   while (!state.runnable.empty()) {
     Worker* const worker = state.workers.MostFree();
     if (worker == nullptr) return;
-    Job& job = *state.FindJob(state.runnable.begin()->second);
-    Trial* const trial = NextTrial(state, job);
-    if (trial != nullptr) StartAttempt(state, job, *trial, *worker);
-    RefreshRunnable(state, job);
+    Job* const job = NextJob(state, *worker);
+    if (job == nullptr) return;
+    Trial* const trial = NextTrial(state, *job);
+    if (trial != nullptr) StartAttempt(state, *job, *trial, *worker);
+    RefreshRunnable(state, *job);
     // One that was promoted may want a worker alone.
-    if (trial == nullptr && !job.suspects.empty()) AssignSuspects(state);
+    if (trial == nullptr && !job->suspects.empty()) AssignSuspects(state);
   }
 }
 

@@ -185,6 +185,7 @@ bool HasAllMeasurements(EngineState& state, Worker& worker, const LiveAttempt& l
 // there is no such attempt.
 bool FreeStopped(EngineState& state, Worker& worker, const AttemptKey& key) {
   if (worker.stopping.erase(key) == 0) return false;
+  worker.trained.erase(key);
   state.workers.Update(worker);
   return true;
 }
@@ -268,6 +269,13 @@ void OnCheckpointSaved(EngineState& state, Worker& worker, const v1::CheckpointS
   TouchTrial(state, *live.job, *live.trial);
   state.artifacts.Assign(record.mutable_pending_checkpoint_digest(), saved.digest());
   record.set_pending_checkpoint_epoch(saved.epoch());
+}
+
+void OnTrained(EngineState& state, Worker& worker, const v1::Trained& trained) {
+  const AttemptKey key = KeyOf(trained.id());
+  if (!FindLive(state, worker, key)) return Refuse(state, worker, key);
+  worker.trained.insert(key);
+  state.workers.Update(worker);
 }
 
 void OnAttemptFinished(EngineState& state, Worker& worker, const v1::AttemptFinished& finished) {

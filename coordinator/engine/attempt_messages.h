@@ -12,6 +12,7 @@ namespace caviar::engine {
 
 void OnMeasurements(EngineState& state, Worker& worker, const v1::MeasurementBatch& batch);
 void OnCheckpointSaved(EngineState& state, Worker& worker, const v1::CheckpointSaved& saved);
+void OnTrained(EngineState& state, Worker& worker, const v1::Trained& trained);
 void OnAttemptFinished(EngineState& state, Worker& worker, const v1::AttemptFinished& finished);
 void OnHandBack(EngineState& state, Worker& worker, const v1::HandBack& hand_back);
 

@@ -43,6 +43,8 @@ struct CloseSession {
 // There is something new for those who watch this job (ChangesAfter in queries.h).
 struct JobChanged {
   uint32_t job = 0;
+  // Nothing more is to come: they need not wait for it to be worth their while.
+  bool has_ended = false;
 };
 
 // No record refers to these bytes any more.

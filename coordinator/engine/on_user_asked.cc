@@ -66,7 +66,7 @@ absl::Status Delete(EngineState& state, const v1::DeleteJobRequest& request) {
   EraseJob(state, id);
   state.step.effects.writes.push_back(DeleteJobRecord{id});
   // Those who watch it learn that it is gone.
-  state.step.effects.sends.push_back(JobChanged{id});
+  state.step.effects.sends.push_back(JobChanged{id, /*has_ended=*/true});
   return absl::OkStatus();
 }
 

@@ -42,6 +42,8 @@ void OnWorkerSaid(EngineState& state, const WorkerSaid& said) {
       return OnAttemptFinished(state, *worker, message.finished());
     case v1::WorkerMessage::kHandBack:
       return OnHandBack(state, *worker, message.hand_back());
+    case v1::WorkerMessage::kTrained:
+      return OnTrained(state, *worker, message.trained());
     case v1::WorkerMessage::kDraining:
       worker->is_draining = true;
       return state.workers.Update(*worker);

@@ -42,8 +42,8 @@ absl::Status CheckRegister(const EngineState& state, const v1::Register& registr
                                                      kWorkerTextBytesMax, " characters each"));
     }
   }
-  if (static_cast<uint32_t>(registration.running_size()) > kSlotsMax) {
-    return absl::InvalidArgumentError("running: more attempts than slots");
+  if (static_cast<uint32_t>(registration.running_size()) > 2 * kSlotsMax) {
+    return absl::InvalidArgumentError("running: more attempts than two a slot");
   }
   const auto known = state.workers.workers().find(registration.worker_id());
   if (known == state.workers.workers().end()) {

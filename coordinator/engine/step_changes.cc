@@ -37,7 +37,7 @@ void WriteJobs(EngineState& state) {
     }
     if (job->is_summary_touched) job->changed_at_sequence = job->record.sequence();
     if (job->is_summary_touched || job->is_record_touched) {
-      state.step.effects.sends.push_back(JobChanged{job->id()});
+      state.step.effects.sends.push_back(JobChanged{job->id(), job->has_ended()});
     }
     job->is_touched = job->is_record_touched = job->is_summary_touched = false;
   }

@@ -49,6 +49,7 @@ void WorkerTable::Disconnect(Worker& worker) {
   if (worker.session.has_value()) sessions_.erase(*worker.session);
   worker.session.reset();
   worker.stopping.clear();  // the stops were told on that session
+  worker.trained.clear();   // and these are told anew on the next
   Update(worker);
 }
 
@@ -63,21 +64,22 @@ void WorkerTable::Update(Worker& worker) {
   worker.place.reset();
   if (!can_take || worker.is_held) return;
   const uint64_t busy_share = (static_cast<uint64_t>(worker.busy()) << 20) / worker.slots;
-  worker.place = {busy_share, -static_cast<int64_t>(worker.slots - worker.busy()), worker.id};
+  worker.place = {!worker.has_slot_without_trained(), busy_share,
+                  -static_cast<int64_t>(worker.slots - worker.busy()), worker.id};
   placeable_.insert(*worker.place);
 }
 
 Worker* WorkerTable::MostFree() {
-  return placeable_.empty() ? nullptr : Find(std::get<2>(*placeable_.begin()));
+  return placeable_.empty() ? nullptr : Find(std::get<3>(*placeable_.begin()));
 }
 
 Worker* WorkerTable::FindIdle() {
   for (const std::string& id : held_) {
     Worker* const worker = Find(id);
-    if (worker->busy() == 0 && !worker->is_refusing) return worker;
+    if (worker->held() == 0 && !worker->is_refusing) return worker;
   }
   Worker* const worker = MostFree();
-  return worker != nullptr && worker->busy() == 0 ? worker : nullptr;
+  return worker != nullptr && worker->held() == 0 ? worker : nullptr;
 }
 
 void WorkerTable::HoldExactly(size_t wanted) {

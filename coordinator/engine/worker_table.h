@@ -5,6 +5,7 @@
 #ifndef CAVIAR_COORDINATOR_ENGINE_WORKER_TABLE_H_
 #define CAVIAR_COORDINATOR_ENGINE_WORKER_TABLE_H_
 
+#include <algorithm>
 #include <compare>
 #include <cstdint>
 #include <map>
@@ -48,6 +49,9 @@ struct Worker {
   std::set<AttemptKey> running;
   // Attempts of trials that have ended (cancelled): their slots are free once the worker says so.
   std::set<AttemptKey> stopping;
+  // Of both, those that need no slot any more, as the worker said: nothing of them is left to
+  // train.
+  std::set<AttemptKey> trained;
   // Attempts in `running` that must have the worker for themselves.
   std::set<AttemptKey> alone;
 
@@ -65,9 +69,13 @@ struct Worker {
   Unfit unfit;
 
   // Its entry among the placeable ones.
-  std::optional<std::tuple<uint64_t, int64_t, std::string>> place;
+  std::optional<std::tuple<bool, uint64_t, int64_t, std::string>> place;
 
-  uint32_t busy() const { return static_cast<uint32_t>(running.size() + stopping.size()); }
+  uint32_t held() const { return static_cast<uint32_t>(running.size() + stopping.size()); }
+  // Slots. Of trained attempts no more are left out than there are slots, whatever a worker says.
+  uint32_t busy() const { return held() - std::min(static_cast<uint32_t>(trained.size()), slots); }
+  // A slot is free by the ends of attempts, not only by what is known to be trained.
+  bool has_slot_without_trained() const { return held() < slots; }
 };
 
 class WorkerTable {
@@ -87,8 +95,9 @@ class WorkerTable {
   // Call after any change of a worker's fields.
   void Update(Worker& worker);
 
-  // Where the next trial goes: the smallest share of busy slots (so that trials spread over
-  // workers before they stack on one), then most free slots, then by id. Null if there is no slot.
+  // Where the next trial goes: to a worker that has a slot without counting on what is trained
+  // there; of such the smallest share of busy slots (so that trials spread over workers before they
+  // stack on one), then most free slots, then by id. Null if there is no slot.
   Worker* MostFree();
   // A worker that runs nothing, for a trial that wants it alone: held ones first. Null if none.
   Worker* FindIdle();
@@ -104,7 +113,7 @@ class WorkerTable {
  private:
   Workers workers_;
   absl::flat_hash_map<SessionId, Worker*> sessions_;
-  std::set<std::tuple<uint64_t, int64_t, std::string>> placeable_;
+  std::set<std::tuple<bool, uint64_t, int64_t, std::string>> placeable_;
   std::set<std::string> held_;
 };
 

@@ -35,7 +35,9 @@ void SendRouter::Deliver(engine::CloseSession close) {
   if (stream != nullptr) stream->Close(close.reason);
 }
 
-void SendRouter::Deliver(engine::JobChanged changed) { watches_.JobChanged(changed.job); }
+void SendRouter::Deliver(engine::JobChanged changed) {
+  watches_.JobChanged(changed.job, changed.has_ended);
+}
 
 void SendRouter::Deliver(engine::ReleaseArtifact release) {
   janitor_.Release(std::move(release.digest));

@@ -8,7 +8,7 @@
 
 namespace caviar::service {
 
-WatchHub::WatchHub() : thread_([this] { Loop(); }) {}
+WatchHub::WatchHub(std::chrono::milliseconds pace) : pace_(pace), thread_([this] { Loop(); }) {}
 
 WatchHub::~WatchHub() { Stop(); }
 
@@ -39,9 +39,12 @@ void WatchHub::Remove(WatcherId id) {
   entries_.erase(found);
 }
 
-void WatchHub::JobChanged(uint32_t job) {
+void WatchHub::JobChanged(uint32_t job, bool has_ended) {
   MutexLock lock(&mutex_);
-  if (!of_job_.contains(job) || !changed_jobs_.insert(job).second) return;
+  if (!of_job_.contains(job)) return;
+  const auto [known, is_new] = changed_jobs_.emplace(job, has_ended);
+  if (!is_new && (known->second || !has_ended)) return;
+  known->second = has_ended;
   has_work_ = true;
   changed_.NotifyOne();
 }
@@ -99,10 +102,14 @@ void WatchHub::Loop() {
 
 std::vector<std::shared_ptr<Watcher>> WatchHub::TakeDue(Steady::time_point now,
                                                         Steady::duration& wait) {
-  for (const uint32_t job : changed_jobs_) {
+  for (const auto& [job, at_once] : changed_jobs_) {
     const auto found = of_job_.find(job);
     if (found == of_job_.end()) continue;
-    for (const WatcherId id : found->second) entries_.at(id).is_marked = true;
+    for (const WatcherId id : found->second) {
+      Entry& entry = entries_.at(id);
+      entry.is_marked = true;
+      if (at_once) entry.not_before = {};
+    }
   }
   changed_jobs_.clear();
   std::vector<std::shared_ptr<Watcher>> due;
@@ -114,7 +121,7 @@ std::vector<std::shared_ptr<Watcher>> WatchHub::TakeDue(Steady::time_point now,
     }
     entry.is_marked = false;
     entry.is_pulling = true;
-    entry.not_before = now + kPace;
+    entry.not_before = now + pace_;
     due.push_back(entry.watcher);
   }
   return due;

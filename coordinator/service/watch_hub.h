@@ -49,15 +49,16 @@ class WatchHub {
 
   enum class WatcherId : uint64_t {};
 
-  WatchHub();
+  explicit WatchHub(std::chrono::milliseconds pace = kPace);
   // Stops.
   ~WatchHub();
 
   // Joins and is marked at once. kResourceExhausted beyond kWatchersMax.
   absl::StatusOr<WatcherId> Add(uint32_t job, std::shared_ptr<Watcher> watcher);
   void Remove(WatcherId id);
-  // Takes the same short time however many watch: the driver calls it.
-  void JobChanged(uint32_t job);
+  // Takes the same short time however many watch: the driver calls it. Of a job that has ended its
+  // watchers hear at once, whatever the pace.
+  void JobChanged(uint32_t job, bool has_ended);
   void Pulled(WatcherId id, Next next);
   // Every watcher is closed with this status, also those that join later.
   void CloseAll(const absl::Status& why);
@@ -80,13 +81,15 @@ class WatchHub {
   std::vector<std::shared_ptr<Watcher>> TakeDue(Steady::time_point now, Steady::duration& wait)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
+  const std::chrono::milliseconds pace_;
   Mutex mutex_;
   CondVar changed_;
   uint64_t newest_ ABSL_GUARDED_BY(mutex_) = 0;
   // Ordered by age, so that nobody is passed over.
   std::map<WatcherId, Entry> entries_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_map<uint32_t, absl::flat_hash_set<WatcherId>> of_job_ ABSL_GUARDED_BY(mutex_);
-  absl::flat_hash_set<uint32_t> changed_jobs_ ABSL_GUARDED_BY(mutex_);  // still to be marked
+  // Still to be marked, and whether at once.
+  absl::flat_hash_map<uint32_t, bool> changed_jobs_ ABSL_GUARDED_BY(mutex_);
   bool has_work_ ABSL_GUARDED_BY(mutex_) = false;
   bool is_stopping_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Status closed_ ABSL_GUARDED_BY(mutex_);

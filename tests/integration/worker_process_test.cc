@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <filesystem>
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -60,6 +61,25 @@ TEST(WorkerProcessTest, ADrainDoesNotWaitForASlotThatHearsNoStop) {
   EXPECT_EQ(worker.Wait(), 0) << worker.Errors();
 }
 
+TEST(WorkerProcessTest, TakesItsCoordinatorFromStdin) {
+  session::ScriptedCoordinator coordinator;
+  const TemporaryDirectory directory;
+  const std::string input = absl::StrCat(directory.path(), "/input");
+  std::ofstream(input) << coordinator.address() << "\n";
+  ChildProcess worker({"/bin/sh", "-c", "exec \"$@\" <" + input, "sh", kProgram, "--coordinator",
+                       "-", "--cache", directory.path() + "/cache"});
+  coordinator.Welcome();
+  worker.Signal(SIGTERM);
+  EXPECT_EQ(worker.Wait(), 0) << worker.Errors();
+}
+
+TEST(WorkerProcessTest, EndsWhereStdinHasNoCoordinator) {
+  ChildProcess worker(
+      {"/bin/sh", "-c", "exec \"$@\" </dev/null", "sh", kProgram, "--coordinator", "-"});
+  EXPECT_EQ(worker.Wait(), 2);
+  EXPECT_EQ(worker.Errors(), "caviar-worker: --coordinator -: stdin ended without an address\n");
+}
+
 TEST(WorkerProcessTest, ComplainsInOneLineAboutItsCommandLine) {
   const struct {
     std::vector<std::string> arguments;
@@ -69,7 +89,8 @@ TEST(WorkerProcessTest, ComplainsInOneLineAboutItsCommandLine) {
        "there is no option --slot; did you mean --slots? (see caviar-worker --help)"},
       {{"--slots", "0"}, "--slots: must be at least 1, got 0 (see caviar-worker --help)"},
       {{"--artifacts", "/none"},
-       "--artifacts: Directory does not exist: /none (see caviar-worker --help)"},
+       "--artifacts: there is no directory /none; it is the folder artifacts in the --dir of a "
+       "coordinator on this machine"},
       {{"--checkpoint-interval", "5"},
        "--checkpoint-interval: must be a duration such as 500ms, 30s or 2m, got \"5\" (see "
        "caviar-worker --help)"},

@@ -495,10 +495,11 @@ void Checker::CheckJob(const engine::EngineState& state, uint32_t id) {
 void Checker::CheckWorkers(const engine::EngineState& state) {
   std::map<TrialKey, uint32_t> holders;
   for (const auto& [id, worker] : state.workers.workers()) {
-    if (worker.session.has_value() && worker.busy() > worker.slots) {
-      Fail(absl::StrCat("worker ", id, " has ", worker.busy(), " trials on ", worker.slots,
+    if (worker.session.has_value() && worker.held() > 2 * worker.slots) {
+      Fail(absl::StrCat("worker ", id, " has ", worker.held(), " trials on ", worker.slots,
                         " slots"));
     }
+    if (worker.held() > worker.slots) ++reached()["a slot given before its trial's end"];
     if (!worker.running.empty() && !state.leases.Find(id).has_value()) {
       Fail(absl::StrCat("worker ", id, " runs trials without a lease"));
     }

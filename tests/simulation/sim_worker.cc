@@ -22,6 +22,10 @@ std::string LongReason(uint32_t epoch) {
   return reason;
 }
 
+bool HasModel(AttemptResult::End end) {
+  return end == AttemptResult::End::kCompleted || end == AttemptResult::End::kStopped;
+}
+
 }  // namespace
 
 SimWorker::SimWorker(World& world, std::string id, uint32_t slots, bool is_unfit, uint64_t seed)
@@ -183,7 +187,7 @@ void SimWorker::Advance(const AttemptKey& key) {
   const auto found = runners_.find(key);
   if (found == runners_.end()) return;
   Runner& runner = found->second;
-  if (!runner.is_ready || runner.is_training) return;
+  if (!runner.is_ready || runner.is_training || runner.is_trained) return;
   const bool is_patient = runner.plan.patience_at == 0 || runner.epoch < runner.plan.patience_at;
   if (runner.epoch >= runner.assign.epochs() || !is_patient) {
     if (runner.stop == StopMode::kDrop) return EndStopped(key);
@@ -248,6 +252,7 @@ void SimWorker::StopRunner(const AttemptKey& key, StopMode mode) {
   const auto found = runners_.find(key);
   if (found == runners_.end()) return;
   Runner& runner = found->second;
+  if (runner.is_trained) return;
   runner.stop = std::max(runner.stop, mode);
   // kCheckpoint lets the running epoch end; the others do not.
   if (runner.is_training && mode == StopMode::kCheckpoint) return;
@@ -260,6 +265,7 @@ void SimWorker::EndStopped(const AttemptKey& key) {
   const auto found = runners_.find(key);
   if (found == runners_.end()) return;
   Runner& runner = found->second;
+  if (runner.is_trained) return;
   switch (runner.stop) {
     case StopMode::kKeepModel:
       // One that resumes gets ready first: it turns its checkpoint into a model.
@@ -268,12 +274,24 @@ void SimWorker::EndStopped(const AttemptKey& key) {
     case StopMode::kDrop:
       return End(key, AttemptResult::End::kDropped);
     default:
-      if (runner.is_ready && runner.epoch > runner.checkpoint_epoch) MakeCheckpoint(key, runner);
+      if (runner.is_ready && runner.epoch > runner.checkpoint_epoch) {
+        Post(session::TrainingDone{key});
+        MakeCheckpoint(key, runner);
+      }
       return End(key, AttemptResult::End::kSuspended);
   }
 }
 
 void SimWorker::End(const AttemptKey& key, AttemptResult::End end, const std::string& reason) {
+  Runner& runner = runners_.at(key);
+  if (runner.epoch == 0 || !HasModel(end)) return TellEnd(key, end, reason);
+  runner.is_trained = true;
+  Post(session::TrainingDone{key});
+  Later(absl::Milliseconds(Rng(DeriveSeed(runner.seed(), "test")).UniformInt(300)),
+        [this, key, end, reason] { TellEnd(key, end, reason); });
+}
+
+void SimWorker::TellEnd(const AttemptKey& key, AttemptResult::End end, const std::string& reason) {
   const auto found = runners_.find(key);
   const Runner runner = std::move(found->second);
   runners_.erase(found);
@@ -281,9 +299,7 @@ void SimWorker::End(const AttemptKey& key, AttemptResult::End end, const std::st
   ended.attempt = key;
   ended.result.end = end;
   ended.result.reason = reason;
-  const bool has_model =
-      end == AttemptResult::End::kCompleted || end == AttemptResult::End::kStopped;
-  if (has_model && runner.epoch > 0) {
+  if (runner.epoch > 0 && HasModel(end)) {
     runtime::Artifact model;
     model.digest = ModelDigest(key.job, runner.seed(), runner.best_epoch);
     model.bytes = std::make_shared<const std::string>();

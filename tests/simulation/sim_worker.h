@@ -53,7 +53,8 @@ class SimWorker {
     runtime::StopMode stop = runtime::StopMode::kNone;
     bool is_training = false;
     bool is_ready = false;
-    uint64_t token = 0;  // of the epoch under way
+    bool is_trained = false;  // and tests its model, deaf to every stop
+    uint64_t token = 0;       // of the epoch under way
     uint64_t history = 0;
     std::optional<double> best_value;
     uint32_t best_epoch = 0;
@@ -76,8 +77,11 @@ class SimWorker {
   void StopRunner(const runtime::AttemptKey& key, runtime::StopMode mode);
   void EndStopped(const runtime::AttemptKey& key);
   void MakeCheckpoint(const runtime::AttemptKey& key, Runner& runner);
+  // With a model, after the time that it takes to test that.
   void End(const runtime::AttemptKey& key, runtime::AttemptResult::End end,
            const std::string& reason = "");
+  void TellEnd(const runtime::AttemptKey& key, runtime::AttemptResult::End end,
+               const std::string& reason);
   void Upload(const session::UploadArtifact& upload);
 
   World& world_;

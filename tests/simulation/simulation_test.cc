@@ -73,6 +73,7 @@ TEST(SimulationTest, SmallClustersKeepEveryPromise) {
                            "pruned trial",
                            "poison",
                            "a worker that cannot",
+                           "a slot given before its trial's end",
                            "no worker can",
                            "death taken back",
                            "stale message",
@@ -130,7 +131,7 @@ TEST(SimulationTest, ASeedReplaysBitForBit) {
 class PlantedBugTest : public ::testing::TestWithParam<int> {};
 
 TEST_P(PlantedBugTest, IsFound) {
-  constexpr uint64_t kSeedsMax = 2000;
+  constexpr uint64_t kSeedsMax = 4000;
   const Summary summary = RunSeeds(1, kSeedsMax, false, static_cast<PlantedBug>(GetParam()));
   ASSERT_TRUE(summary.failed.has_value()) << "not found in " << kSeedsMax << " seeds";
   std::printf("  %-22s seed %3llu: %s\n", std::string(kPlantedBugNames[GetParam()]).c_str(),

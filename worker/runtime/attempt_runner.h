@@ -22,6 +22,8 @@ class AttemptObserver {
   virtual void OnEpoch(const AttemptKey& key, uint32_t epoch, std::vector<std::string> metrics,
                        std::vector<double> values) = 0;
   virtual void OnCheckpoint(const AttemptKey& key, uint32_t epoch, Artifact checkpoint) = 0;
+  // No epoch will follow, though it takes the attempt's end a while yet.
+  virtual void OnTrained(const AttemptKey& key) = 0;
   // Once for each attempt, last.
   virtual void OnEnd(const AttemptKey& key, AttemptResult result) = 0;
 };
@@ -34,7 +36,7 @@ class AttemptRunner {
   virtual ~AttemptRunner() = default;
   // Runs the attempt to its end on the calling thread and says how it ended. Trains from
   // assign.from_epoch, never past the control's limit, and obeys its stops. Tells `observer` of
-  // epochs and checkpoints, not of the end.
+  // epochs and checkpoints and that the last one was trained, not of the end.
   virtual AttemptResult Run(const v1::Assign& assign, AttemptControl& control,
                             AttemptObserver& observer) = 0;
 };

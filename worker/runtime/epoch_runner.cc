@@ -149,6 +149,7 @@ AttemptResult Course::EndStopped() {
     case StopMode::kCheckpoint:
     case StopMode::kCheckpointNow: {
       if (trainer_->epoch() > last_checkpoint_epoch_) {
+        observer_.OnTrained(key_);
         if (const absl::Status status = Checkpoint(); !status.ok()) return Failed(status);
       }
       AttemptResult result;
@@ -164,6 +165,7 @@ AttemptResult Course::Finish(End end) {
   AttemptResult result;
   result.end = end;
   if (trainer_->epoch() == 0) return result;
+  observer_.OnTrained(key_);
   absl::StatusOr<std::map<std::string, double>> tested = trainer_->TestBest();
   if (!tested.ok()) return Failed(tested.status());
   result.final_metrics = *std::move(tested);

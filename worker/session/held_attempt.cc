@@ -73,6 +73,7 @@ void HeldAttempt::ResendFrom(uint32_t sequence) {
 
 void HeldAttempt::Rewind() {
   outbox_.ResendAll();
+  is_trained_told_ = false;
   is_checkpoint_told_ = false;
   is_end_told_ = false;
   resend_at_ = absl::InfiniteFuture();
@@ -176,6 +177,11 @@ void HeldAttempt::CheckpointReady(const CheckpointMade& made) {
   std::optional<Upload>& place =
       checkpoint_ && checkpoint_->in_flight ? next_checkpoint_ : checkpoint_;
   place = std::move(upload);
+}
+
+void HeldAttempt::Trained() {
+  is_trained_ = true;
+  outbox_.Flush();
 }
 
 void HeldAttempt::Ended(const AttemptResult& result) {
@@ -312,13 +318,21 @@ void HeldAttempt::Pump(absl::Time now, uint64_t link, std::vector<Effect>& effec
     *message.mutable_measurements() = std::move(batch);
     Send(link, std::move(message), effects);
   }
+  const bool can_end = end_ && outbox_.all_sent() && !waits_for_upload();
+  // The end says it too.
+  if (is_trained_ && !is_trained_told_ && outbox_.all_sent() && !can_end) {
+    v1::WorkerMessage message;
+    *message.mutable_trained()->mutable_id() = assign_.id();
+    Send(link, std::move(message), effects);
+    is_trained_told_ = true;
+  }
   if (saved_checkpoint_ && !is_checkpoint_told_) {
     v1::WorkerMessage message;
     *message.mutable_checkpoint_saved() = *saved_checkpoint_;
     Send(link, std::move(message), effects);
     is_checkpoint_told_ = true;
   }
-  if (end_ && !is_end_told_ && outbox_.all_sent() && !waits_for_upload()) SendEnd(link, effects);
+  if (can_end && !is_end_told_) SendEnd(link, effects);
   if (effects.size() > sends_before) resend_at_ = now + kResendAfter;
   if (!outbox_.has_unacknowledged() && !is_end_told_) resend_at_ = absl::InfiniteFuture();
   PumpUpload(model_, now, effects);

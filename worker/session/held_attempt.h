@@ -2,8 +2,8 @@
 // the coordinator about it, and what its runner has been told.
 //
 // It never waits for anything itself: each method records what happened, and Pump() sends whatever
-// may be sent now, always in the order measurements, checkpoint, end. After a reconnect or a gap
-// Rewind() makes Pump() repeat what was not acknowledged.
+// may be sent now, always in the order measurements, that all is trained, checkpoint, end. After a
+// reconnect or a gap Rewind() makes Pump() repeat what was not acknowledged.
 //
 // Threads: thread-compatible; belongs to one SessionCore.
 #ifndef CAVIAR_WORKER_SESSION_HELD_ATTEMPT_H_
@@ -37,6 +37,8 @@ class HeldAttempt {
   explicit HeldAttempt(v1::Assign assign);
 
   Phase phase() const { return phase_; }
+  // Whether an attempt that comes now has to wait until this one was trained.
+  bool needs_slot() const { return phase_ != Phase::kEnded && !is_trained_; }
   const runtime::AttemptKey& key() const { return key_; }
   uint32_t acknowledged_sequence() const { return outbox_.acknowledged_sequence(); }
   const Outbox& outbox() const { return outbox_; }
@@ -65,6 +67,7 @@ class HeldAttempt {
   // From the runner.
   void Measured(const EpochMeasured& measured);
   void CheckpointReady(const CheckpointMade& made);
+  void Trained();
   void Ended(const runtime::AttemptResult& result);
   void Uploaded(const std::string& digest);
   void UploadBroke(const UploadFailed& failed, absl::Time now, std::vector<Effect>& effects);
@@ -102,6 +105,8 @@ class HeldAttempt {
 
   runtime::StopMode stop_ = runtime::StopMode::kNone;
   bool is_cancelled_ = false;
+  bool is_trained_ = false;
+  bool is_trained_told_ = false;  // on this link
 
   std::optional<Upload> checkpoint_;       // being uploaded
   std::optional<Upload> next_checkpoint_;  // newer, waits for the one above

@@ -37,6 +37,8 @@ Effects SessionCore::Step(absl::Time now, const Event& event) {
     if (HeldAttempt* attempt = Find(measured->attempt)) attempt->Measured(*measured);
   } else if (const auto* made = std::get_if<CheckpointMade>(&event)) {
     if (HeldAttempt* attempt = Find(made->attempt)) attempt->CheckpointReady(*made);
+  } else if (const auto* trained = std::get_if<TrainingDone>(&event)) {
+    if (HeldAttempt* attempt = Find(trained->attempt)) attempt->Trained();
   } else if (const auto* ended = std::get_if<AttemptEnded>(&event)) {
     Apply(*ended);
   } else if (const auto* uploaded = std::get_if<ArtifactUploaded>(&event)) {
@@ -275,10 +277,8 @@ void SessionCore::ApplyMessage(absl::Time now, const v1::CoordinatorMessage& mes
 void SessionCore::OnAssign(const v1::Assign& assign) {
   const runtime::AttemptKey key = runtime::KeyOf(assign.id());
   if (attempts_.contains(key) || forgotten_.contains(key)) return;  // heard before
-  const auto holds_slot = [](const auto& entry) {
-    return entry.second.phase() != HeldAttempt::Phase::kEnded;
-  };
-  const auto held = std::count_if(attempts_.begin(), attempts_.end(), holds_slot);
+  const auto held = std::count_if(attempts_.begin(), attempts_.end(),
+                                  [](const auto& entry) { return entry.second.needs_slot(); });
   const auto [entry, is_new] = attempts_.try_emplace(key, assign);
   CAVIAR_CHECK(is_new);
   if (drain_started_ || held >= static_cast<int64_t>(options_.slots)) {
@@ -287,7 +287,8 @@ void SessionCore::OnAssign(const v1::Assign& assign) {
                      drain_started_ ? "this worker is draining" : "no slot is free"));
     return entry->second.HandBackNow(effects_);
   }
-  // A slot may still be held by an attempt that was forgotten and stops within a mini-batch.
+  // A slot may still be held by an attempt that was trained, or forgotten and stops within a
+  // mini-batch.
   queue_.push_back(key);
 }
 

@@ -47,6 +47,11 @@ struct CheckpointMade {
   runtime::Artifact artifact;
 };
 
+// The attempt trained its last epoch; its slot is free soon.
+struct TrainingDone {
+  runtime::AttemptKey attempt;
+};
+
 // The attempt's slot is free again. Comes exactly once for each StartAttempt, last of its events.
 struct AttemptEnded {
   runtime::AttemptKey attempt;
@@ -64,8 +69,9 @@ struct UploadFailed {
   absl::Status why;
 };
 
-using Event = std::variant<Tick, MessageReceived, LinkLost, DrainRequested, EpochMeasured,
-                           CheckpointMade, AttemptEnded, ArtifactUploaded, UploadFailed>;
+using Event =
+    std::variant<Tick, MessageReceived, LinkLost, DrainRequested, EpochMeasured, CheckpointMade,
+                 TrainingDone, AttemptEnded, ArtifactUploaded, UploadFailed>;
 
 }  // namespace caviar::session
 

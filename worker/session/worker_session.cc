@@ -38,6 +38,7 @@ class WorkerSession::Observer : public runtime::AttemptObserver {
                     runtime::Artifact checkpoint) override {
     inbox_.Post(CheckpointMade{key, epoch, std::move(checkpoint)});
   }
+  void OnTrained(const runtime::AttemptKey& key) override { inbox_.Post(TrainingDone{key}); }
   void OnEnd(const runtime::AttemptKey& key, runtime::AttemptResult result) override {
     inbox_.Post(AttemptEnded{key, std::move(result)});
   }

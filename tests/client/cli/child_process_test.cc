@@ -44,5 +44,18 @@ TEST_F(ChildProcessTest, AwaitsNothingWhereOneHasEnded) {
   EXPECT_FALSE(lasting.Ended().has_value());
 }
 
+TEST_F(ChildProcessTest, HearsLinesOnItsInput) {
+  auto child =
+      ChildProcess::Start({.program = "/bin/sh",
+                           .arguments = {"-c", "read word && [ \"$word\" = go ] && exit 7"},
+                           .log_path = absl::StrCat(scratch_.path(), "/log"),
+                           .has_input = true});
+  ASSERT_TRUE(child.ok()) << child.status();
+  child->SendLine("go");
+  ChildProcess::AwaitAnyEnd({&*child}, absl::Hours(1));
+  EXPECT_EQ(child->Ended(), "exit code 7");
+  child->SendLine("to nobody");
+}
+
 }  // namespace
 }  // namespace caviar::cli

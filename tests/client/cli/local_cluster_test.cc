@@ -27,7 +27,8 @@ class LocalClusterTest : public testing::Test {
                      "\necho listening on 127.0.0.1:4711\necho a log line >&2\n" +
                      UntilStopped("coordinator", events_));
     WriteProgram(folder_, "caviar-worker",
-                 "echo \"worker $*\" >>" + events_ + "\n" + UntilStopped("worker", events_));
+                 "echo \"worker $*\" >>" + events_ + "\nread address; echo \"$6 of $address\" >>" +
+                     events_ + "\n" + UntilStopped("worker", events_));
     options_.directory = folder_ + "/data";
     options_.programs = folder_;
     options_.workers = 2;
@@ -46,8 +47,8 @@ TEST_F(LocalClusterTest, StartsServicesAndStopsWorkersFirst) {
   auto cluster = LocalCluster::Start(options_);
   ASSERT_TRUE(cluster.ok()) << cluster.status();
   EXPECT_EQ((*cluster)->address(), "127.0.0.1:4711");
-  WaitForEvent("--name worker-2");
-  WaitForEvent("--name worker-1");
+  WaitForEvent("worker-2 of 127.0.0.1:4711");
+  WaitForEvent("worker-1 of 127.0.0.1:4711");
   EXPECT_TRUE((*cluster)->Health().ok());
   (*cluster)->Stop();
   const std::string events = Events();
@@ -55,7 +56,7 @@ TEST_F(LocalClusterTest, StartsServicesAndStopsWorkersFirst) {
                                             options_.directory + " --log-level info\n"))
       << events;
   EXPECT_TRUE(absl::StrContains(events,
-                                "worker --coordinator 127.0.0.1:4711 --slots 1 --name "
+                                "worker --coordinator - --slots 1 --name "
                                 "worker-1 --cache " +
                                     options_.directory + "/workers/1 --artifacts " +
                                     options_.directory + "/artifacts"))
@@ -70,8 +71,8 @@ TEST_F(LocalClusterTest, GoesOnWithoutTheWorkersThatItDismissed) {
   ASSERT_TRUE(cluster.ok()) << cluster.status();
   // Each can be stopped once its file is there.
   while (!std::filesystem::exists(events_ + ".worker")) std::this_thread::yield();
-  WaitForEvent("--name worker-2");
-  WaitForEvent("--name worker-1");
+  WaitForEvent("worker-2 of 127.0.0.1:4711");
+  WaitForEvent("worker-1 of 127.0.0.1:4711");
   (*cluster)->DismissWorkers();
   WaitForEvent("worker stopped\n");
   EXPECT_TRUE((*cluster)->Health().ok());

@@ -35,7 +35,8 @@ class DriverCoreTest : public testing::Test, public Sink, public store::Store {
       job.set_id(number);
       if (writes_) effects.writes.push_back(job);
       if (deletes_) effects.writes = {engine::DeleteJobRecord{number}};
-      effects.sends.push_back(engine::JobChanged{number});
+      const bool has_ended = --steps_to_end_ == 0;
+      effects.sends.push_back(engine::JobChanged{number, has_ended});
     } else if (const auto* stalled = std::get_if<engine::DriverStalled>(&event)) {
       log_.push_back(absl::StrCat("stalled ", absl::ToDoubleSeconds(stalled->gap), at));
     } else {
@@ -48,7 +49,8 @@ class DriverCoreTest : public testing::Test, public Sink, public store::Store {
 
   // Sink and Store.
   void Release(engine::Send send) override {
-    log_.push_back(absl::StrCat("send ", std::get<engine::JobChanged>(send).job));
+    const auto& changed = std::get<engine::JobChanged>(send);
+    log_.push_back(absl::StrCat("send ", changed.job, changed.has_ended ? " ended" : ""));
   }
   absl::StatusOr<engine::Snapshot> Load() override { return engine::Snapshot{}; }
   absl::Status Commit(std::span<const engine::Write> writes) override {
@@ -88,7 +90,8 @@ class DriverCoreTest : public testing::Test, public Sink, public store::Store {
   absl::Time deadline_after_ = absl::InfiniteFuture();
   bool writes_ = true;
   bool deletes_ = false;
-  int erasures_ = 0;  // calls of EraseDeleted that find something
+  int steps_to_end_ = 0;  // of the job that the step is about; 0: it does not end
+  int erasures_ = 0;      // calls of EraseDeleted that find something
   absl::Status commit_answer_;
 };
 
@@ -218,6 +221,13 @@ TEST_F(DriverCoreTest, TellsOnceABatchThatAJobHasChanged) {
                             "send 2", "answer"}));
   ASSERT_TRUE(Run(core, 0, {Closed(1)}).ok());
   EXPECT_EQ(TakeLog(), Log({"step 1@0", "commit of 1", "send 1"}));
+}
+
+TEST_F(DriverCoreTest, TellsOfAJobsEndWhateverItTold) {
+  DriverCore core = MakeCore();
+  steps_to_end_ = 2;
+  ASSERT_TRUE(Run(core, 0, {Closed(1), Closed(1)}).ok());
+  EXPECT_EQ(TakeLog(), Log({"step 1@0", "step 1@0", "commit of 2", "send 1", "send 1 ended"}));
 }
 
 // A deleted job of a million rows holds up nobody: others are heard between the pieces.

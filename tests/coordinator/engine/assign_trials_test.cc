@@ -37,6 +37,62 @@ TEST(AssignTrialsTest, NeverExceedsSlots) {
   EXPECT_EQ(harness.TakeAssigns(harness.Connect("b", 5)).size(), 5u);
 }
 
+TEST(AssignTrialsTest, GivesTheSlotOfATrainedTrialAway) {
+  EngineHarness harness;
+  const uint32_t job = harness.MustSubmit(EngineHarness::Spec(10));
+  const SessionId w = harness.Connect("w", 1);
+  const std::vector<v1::Assign> first = harness.TakeAssigns(w);
+  harness.Trained(w, first[0].id());
+  const std::vector<v1::Assign> second = harness.TakeAssigns(w);
+  EXPECT_THAT(TrialsOf(second), ElementsAre(2));
+  EXPECT_EQ(RunningOf(harness, job), 2u) << "the first one has not ended";
+  harness.Trained(w, first[0].id());
+  EXPECT_TRUE(harness.TakeAssigns(w).empty()) << "it was said before";
+  harness.Trained(w, second[0].id());
+  EXPECT_TRUE(harness.TakeAssigns(w).empty()) << "no more attempts than two a slot";
+  harness.Complete(w, first[0], 0.5);
+  EXPECT_THAT(TrialsOf(harness.TakeAssigns(w)), ElementsAre(3));
+}
+
+TEST(AssignTrialsTest, FillsFreeSlotsBeforeThoseOfTrainedTrials) {
+  EngineHarness harness;
+  harness.MustSubmit(EngineHarness::Spec(1));
+  const SessionId a = harness.Connect("a", 1);
+  const SessionId b = harness.Connect("b", 1);
+  harness.Trained(a, harness.TakeAssign(a).id());
+  harness.MustSubmit(EngineHarness::Spec(2));
+  EXPECT_THAT(TrialsOf(harness.TakeAssigns(b)), ElementsAre(1));
+  EXPECT_THAT(TrialsOf(harness.TakeAssigns(a)), ElementsAre(2));
+}
+
+// What the trained trial tells at its end is worth the wait to a sampler that learns.
+TEST(AssignTrialsTest, ASamplerThatLearnsWaitsForTheEndsOfTrials) {
+  EngineHarness harness;
+  v1::JobSpec learning = EngineHarness::Spec(10);
+  learning.mutable_sampler()->mutable_tpe();
+  harness.MustSubmit(learning);
+  const SessionId w = harness.Connect("w", 1);
+  const std::vector<v1::Assign> first = harness.TakeAssigns(w);
+  harness.Trained(w, first[0].id());
+  EXPECT_TRUE(harness.TakeAssigns(w).empty());
+  // Others have the slot meanwhile.
+  const uint32_t other = harness.MustSubmit(EngineHarness::Spec(1));
+  EXPECT_EQ(RunningOf(harness, other), 1u);
+  harness.Complete(w, first[0], 0.5);
+  EXPECT_EQ(harness.TakeAssigns(w).size(), 1u) << "that of the other job";
+}
+
+TEST(AssignTrialsTest, ACancelledTrialThatWasTrainedHoldsNoSlot) {
+  EngineHarness harness;
+  const uint32_t job = harness.MustSubmit(EngineHarness::Spec(1));
+  const SessionId w = harness.Connect("w", 1);
+  const std::vector<v1::Assign> first = harness.TakeAssigns(w);
+  harness.Trained(w, first[0].id());
+  ASSERT_TRUE(harness.AskAbout<v1::CancelJobRequest>(job).ok());
+  harness.MustSubmit(EngineHarness::Spec(2));
+  EXPECT_EQ(harness.TakeAssigns(w).size(), 1u);
+}
+
 TEST(AssignTrialsTest, SharesSlotsByWeight) {
   EngineHarness harness;
   v1::JobSpec heavy = EngineHarness::Spec(100);

@@ -195,6 +195,11 @@ class EngineHarness {
     message.mutable_checkpoint_saved()->set_digest(Digest(content));
     return Say(session, message);
   }
+  Effects Trained(SessionId session, const v1::AttemptId& id) {
+    v1::WorkerMessage message;
+    *message.mutable_trained()->mutable_id() = id;
+    return Say(session, message);
+  }
   Effects Finish(SessionId session, const v1::AttemptId& id, uint32_t final_sequence,
                  v1::AttemptFinished::Outcome outcome = v1::AttemptFinished::COMPLETED,
                  absl::string_view model = "", const std::string& reason = "") {

@@ -62,7 +62,7 @@ TEST(WatchHubTest, DoesNotPullAgainBeforeThePullIsDone) {
   for (int i = 1; i <= 3; ++i) {
     quick.watcher->AwaitPulls(i);
     hub.Pulled(quick.id, Next::kWhenChanged);
-    hub.JobChanged(1);
+    hub.JobChanged(1, /*has_ended=*/false);
   }
   quick.watcher->AwaitPulls(4);
   EXPECT_EQ(slow.watcher->pulls(), 1);
@@ -78,7 +78,7 @@ TEST(WatchHubTest, WakesThoseOfTheChangedJobOnly) {
   other.watcher->AwaitPulls(1);
   hub.Pulled(one.id, Next::kWhenChanged);
   hub.Pulled(other.id, Next::kWhenChanged);
-  hub.JobChanged(2);
+  hub.JobChanged(2, /*has_ended=*/false);
   other.watcher->AwaitPulls(2);
   EXPECT_EQ(one.watcher->pulls(), 1);
 }
@@ -93,6 +93,19 @@ TEST(WatchHubTest, GoesOnWithoutAChangeWhenThereIsABacklog) {
   one.watcher->AwaitPulls(3);
 }
 
+TEST(WatchHubTest, TellsOfTheEndOfAJobWhateverThePace) {
+  WatchHub hub(std::chrono::hours(1));
+  Joined idle(hub, 1), pulling(hub, 1);
+  idle.watcher->AwaitPulls(1);
+  pulling.watcher->AwaitPulls(1);
+  hub.Pulled(idle.id, Next::kWhenChanged);
+  hub.JobChanged(1, /*has_ended=*/false);
+  hub.JobChanged(1, /*has_ended=*/true);
+  idle.watcher->AwaitPulls(2);
+  hub.Pulled(pulling.id, Next::kWhenChanged);
+  pulling.watcher->AwaitPulls(2);
+}
+
 TEST(WatchHubTest, ForgetsThoseWhoLeft) {
   WatchHub hub;
   Joined one(hub, 1), other(hub, 1);
@@ -101,7 +114,7 @@ TEST(WatchHubTest, ForgetsThoseWhoLeft) {
   hub.Pulled(one.id, Next::kWhenChanged);
   hub.Remove(one.id);
   hub.Pulled(other.id, Next::kWhenChanged);
-  hub.JobChanged(1);
+  hub.JobChanged(1, /*has_ended=*/false);
   other.watcher->AwaitPulls(2);
   EXPECT_EQ(one.watcher->pulls(), 1);
   EXPECT_EQ(one.watcher.use_count(), 1);

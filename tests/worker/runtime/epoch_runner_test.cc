@@ -15,6 +15,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Pair;
 using End = AttemptResult::End;
 
 class EpochRunnerTest : public ::testing::Test {
@@ -52,6 +53,7 @@ TEST_F(EpochRunnerTest, TrainsAllEpochsAndExportsTheModel) {
   EXPECT_EQ(*result.model->bytes, "model of epoch 4");
   EXPECT_EQ(result.model->digest, Sha256Hex("model of epoch 4"));
   EXPECT_EQ(result.final_metrics.at("test_loss"), 0.5);
+  EXPECT_THAT(observer_.trained_after(), ElementsAre(Pair(4, 0)));
 }
 
 TEST_F(EpochRunnerTest, WaitsAtTheGrantsEndForMore) {
@@ -72,6 +74,7 @@ TEST_F(EpochRunnerTest, NeverTrainsPastTheGrant) {
   EXPECT_EQ(Run(control).end, End::kSuspended);
   EXPECT_THAT(observer_.epochs(), ElementsAre(1, 2));
   EXPECT_THAT(observer_.checkpoints(), ElementsAre(2)) << "a pause has its checkpoint";
+  EXPECT_THAT(observer_.trained_after(), ElementsAre(Pair(2, 0))) << "before that is made";
 }
 
 TEST_F(EpochRunnerTest, EndsTheRunningEpochBeforeItSuspends) {

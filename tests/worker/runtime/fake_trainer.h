@@ -120,6 +120,10 @@ class RecordingObserver : public AttemptObserver {
     MutexLock lock(&mutex_);
     checkpoints_.push_back(epoch);
   }
+  void OnTrained(const AttemptKey&) override {
+    MutexLock lock(&mutex_);
+    trained_after_.push_back({epochs_.size(), checkpoints_.size()});
+  }
   void OnEnd(const AttemptKey& key, AttemptResult result) override {
     MutexLock lock(&mutex_);
     ends_.emplace(key, std::move(result));
@@ -133,6 +137,11 @@ class RecordingObserver : public AttemptObserver {
   std::vector<uint32_t> checkpoints() const {
     MutexLock lock(&mutex_);
     return checkpoints_;
+  }
+  // Each time that training was said to be over: how many epochs and checkpoints were told before.
+  std::vector<std::pair<size_t, size_t>> trained_after() const {
+    MutexLock lock(&mutex_);
+    return trained_after_;
   }
   AttemptResult WaitForEnd(const AttemptKey& key) const {
     MutexLock lock(&mutex_);
@@ -152,6 +161,7 @@ class RecordingObserver : public AttemptObserver {
   mutable CondVar heard_;
   std::vector<uint32_t> epochs_ ABSL_GUARDED_BY(mutex_);
   std::vector<uint32_t> checkpoints_ ABSL_GUARDED_BY(mutex_);
+  std::vector<std::pair<size_t, size_t>> trained_after_ ABSL_GUARDED_BY(mutex_);
   std::map<AttemptKey, AttemptResult> ends_ ABSL_GUARDED_BY(mutex_);
 };
 

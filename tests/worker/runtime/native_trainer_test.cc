@@ -34,6 +34,7 @@ class CurveObserver : public AttemptObserver {
     if (on_epoch) on_epoch(epoch);
   }
   void OnCheckpoint(const AttemptKey&, uint32_t, Artifact saved) override { checkpoint = saved; }
+  void OnTrained(const AttemptKey&) override {}
   void OnEnd(const AttemptKey&, AttemptResult) override {}
 
   std::vector<std::string> names;

@@ -10,6 +10,7 @@
 namespace caviar::session {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
@@ -76,6 +77,57 @@ TEST(SessionCoreEndTest, AppliesAStopThatRegisteredCarries) {
   harness.LoseLinkAndReconnect({desired});
   ASSERT_THAT(harness.All<StopAttempt>(), SizeIs(1));
   EXPECT_EQ(harness.All<StopAttempt>()[0].mode, runtime::StopMode::kCheckpoint);
+}
+
+// ---- A slot before the end ----
+
+TEST(SessionCoreEndTest, SaysThatAllIsTrainedAfterTheMeasurementsAndAgainOnTheNextLink) {
+  CoreHarness harness(1);
+  harness.Connect();
+  harness.ReceiveAssign(Key(1), 9, 9);
+  harness.Measure(Key(1), 1);
+  harness.Measure(Key(1), 2);
+  harness.Step(TrainingDone{Key(1)});
+  EXPECT_THAT(harness.SentSequences(), ElementsAre(2)) << "epoch 2, which waited for others";
+  ASSERT_THAT(harness.Sent(v1::WorkerMessage::kTrained), SizeIs(1));
+  EXPECT_EQ(harness.Sent(v1::WorkerMessage::kTrained)[0].trained().id().trial(), 1u);
+  const runtime::Artifact model = MakeArtifact("model");
+  harness.End(Key(1), End::kCompleted, model);
+  EXPECT_THAT(harness.Sent(v1::WorkerMessage::kTrained), IsEmpty()) << "once a link";
+  harness.LoseLinkAndReconnect({CoreHarness::Desired(Key(1), v1::DesiredAttempt::CONTINUE, 1, 9)});
+  EXPECT_THAT(harness.Sent(v1::WorkerMessage::kTrained), SizeIs(1));
+  harness.Step(ArtifactUploaded{Key(1), model.digest});
+  EXPECT_EQ(harness.Finished().outcome(), v1::AttemptFinished::COMPLETED);
+}
+
+TEST(SessionCoreEndTest, TheEndAloneSaysThatAllIsTrained) {
+  CoreHarness harness(1);
+  harness.Connect();
+  harness.Step(LinkLost{harness.link(), absl::UnavailableError("gone")});
+  harness.LoseLinkAndReconnect({});
+  harness.ReceiveAssign(Key(1), 9, 9);
+  harness.Step(LinkLost{harness.link(), absl::UnavailableError("gone")});
+  harness.Step(TrainingDone{Key(1)});
+  harness.End(Key(1), End::kCompleted);
+  harness.LoseLinkAndReconnect({CoreHarness::Desired(Key(1), v1::DesiredAttempt::CONTINUE, 0, 9)});
+  EXPECT_THAT(harness.Sent(v1::WorkerMessage::kTrained), IsEmpty());
+  EXPECT_EQ(harness.Finished().outcome(), v1::AttemptFinished::COMPLETED);
+}
+
+TEST(SessionCoreEndTest, HoldsTheNextAttemptBackUntilTheTrainedOneHasLeftItsSlot) {
+  CoreHarness harness(1);
+  harness.Connect();
+  harness.ReceiveAssign(Key(1), 9, 9);
+  harness.ReceiveAssign(Key(2), 9, 9);
+  EXPECT_TRUE(harness.HasHandedBack()) << "the slot is taken";
+  harness.ReceiveFinishAck(Key(2));
+  harness.Step(TrainingDone{Key(1)});
+  harness.ReceiveAssign(Key(3), 9, 9);
+  EXPECT_FALSE(harness.HasHandedBack());
+  EXPECT_THAT(harness.All<StartAttempt>(), IsEmpty()) << "the first one tests its model";
+  harness.End(Key(1), End::kCompleted, MakeArtifact("model"));
+  ASSERT_THAT(harness.All<StartAttempt>(), SizeIs(1)) << "the upload needs no slot";
+  EXPECT_EQ(harness.All<StartAttempt>()[0].assign.id().trial(), 3u);
 }
 
 // ---- Uploads ----
