@@ -84,7 +84,8 @@ v1::Worker WorkerView(const Worker& worker) {
                  : worker.is_draining        ? v1::Worker::DRAINING
                                              : v1::Worker::CONNECTED);
   view.set_slots(worker.slots);
-  view.set_busy_slots(worker.busy());
+  // More while it has not yet said again, after a reconnect, what of them is trained.
+  view.set_busy_slots(std::min(worker.busy(), worker.slots));
   view.set_hardware(worker.hardware);
   view.set_version(worker.version);
   if (worker.last_seen != absl::InfinitePast()) {
