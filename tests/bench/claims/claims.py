@@ -26,7 +26,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--claim", type=int, action="append", choices=range(1, 8),
                         help="repeatable; default: all")
-    parser.add_argument("--seeds", type=int, default=20, help="of claims 1, 3 and 7; claims 5 and 6 take half")
+    parser.add_argument("--seeds", type=int, default=20, help="of claims 1, 3 and 5 to 7")
     parser.add_argument("--pool", type=int, default=400, help="random trials a side in claims 2 and 4")
     parser.add_argument("--quick", action="store_true", help="4 seeds, pools of 60")
     parser.add_argument("--plots", type=pathlib.Path, default=TOP / "docs/claims", help="where plots go")
@@ -43,8 +43,8 @@ def main():
             2: lambda: searching.scales(coordinator, pool, flags.plots),
             3: lambda: searching.zoom_against_random(coordinator, seeds, flags.plots),
             4: lambda: batch_norm.share_that_trains(coordinator, pool, flags.plots),
-            5: lambda: importance.learning_rate_first(coordinator, seeds // 2, flags.plots),
-            6: lambda: batch_norm.noise_and_batch_size(coordinator, seeds // 2, flags.plots, scratch),
+            5: lambda: importance.learning_rate_first(coordinator, seeds, flags.plots),
+            6: lambda: batch_norm.noise_and_batch_size(coordinator, seeds, flags.plots, scratch),
             7: lambda: batch_norm.covariate_shift(coordinator, seeds, flags.plots, scratch),
         }
         for number in sorted(set(flags.claim or claims)):
