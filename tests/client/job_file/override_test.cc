@@ -5,29 +5,10 @@
 #include <string>
 #include <vector>
 
-#include "client/job_file/job_file.h"
-#include "google/protobuf/text_format.h"
-#include "google/protobuf/util/message_differencer.h"
+#include "tests/client/job_file/expect_job_file.h"
 
 namespace caviar::job_file {
 namespace {
-
-absl::StatusOr<v1::JobSpec> Parse(absl::string_view yaml, std::vector<std::string> overrides) {
-  JobFileOptions options;
-  options.source = "f";
-  options.overrides = std::move(overrides);
-  return ParseJobFile(yaml, options);
-}
-
-void ExpectSpec(absl::string_view yaml, const std::vector<std::string>& overrides,
-                const std::string& textproto) {
-  const auto spec = Parse(yaml, overrides);
-  ASSERT_TRUE(spec.ok()) << spec.status();
-  v1::JobSpec expected;
-  ASSERT_TRUE(google::protobuf::TextFormat::ParseFromString(textproto, &expected)) << textproto;
-  EXPECT_TRUE(google::protobuf::util::MessageDifferencer::Equals(*spec, expected))
-      << spec->DebugString();
-}
 
 TEST(ApplyOverrideTest, CreatesAndReplacesNodes) {
   ExpectSpec("", {"budget.trials=20"}, "budget { trials: 20 }");
