@@ -2,8 +2,6 @@
 
 #include <gmock/gmock.h>
 
-#include <functional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -11,82 +9,13 @@
 #include "coordinator/engine/job_copy.h"
 #include "coordinator/engine/replay.h"
 #include "coordinator/engine/rerun_answer.h"
-#include "tests/coordinator/engine/engine_harness.h"
+#include "tests/coordinator/engine/rerun_fixture.h"
 
 namespace caviar::engine {
 namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
-
-class RerunJobTest : public ::testing::Test {
- protected:
-  // What a trial is trained to, by its assignment.
-  using ValueOf = std::function<double(const v1::Assign&)>;
-
-  // Trains all that is handed out, one slot, to its end.
-  void TrainAll(const ValueOf& value_of) {
-    if (session_ == SessionId{}) session_ = harness_.Connect("w", 1);
-    for (std::vector<v1::Assign> assigns = harness_.TakeAssigns(session_); !assigns.empty();
-         assigns = harness_.TakeAssigns(session_)) {
-      for (const v1::Assign& assign : assigns) {
-        trained_.push_back(assign);
-        harness_.Complete(session_, assign, value_of(assign));
-      }
-    }
-  }
-  // Job 1: trial n has the value n / 10; trial 4 is the best.
-  void RunJob(const std::function<void(v1::JobSpec&)>& edit = [](v1::JobSpec&) {}) {
-    v1::JobSpec spec = EngineHarness::Spec(4, 2);
-    edit(spec);
-    harness_.MustSubmit(spec);
-    TrainAll([](const v1::Assign& assign) { return assign.id().trial() / 10.0; });
-    ASSERT_EQ(harness_.JobOf(1).state(), v1::Job::COMPLETED);
-    trained_.clear();
-  }
-  absl::StatusOr<v1::Job> Rerun(v1::Origin::Kind kind, int top = 0, int seeds = 0,
-                                const std::string& dataset = "",
-                                const std::string& request_id = "") {
-    v1::RerunJobRequest request;
-    request.set_job("1");
-    request.set_kind(kind);
-    request.set_top(top);
-    request.set_seeds(seeds);
-    request.set_dataset(dataset);
-    request.set_request_id(request_id);
-    return harness_.Ask(request);
-  }
-  v1::Rerun Report(uint32_t job) {
-    v1::GetRerunRequest request;
-    request.set_job(absl::StrCat(job));
-    return GetRerun(harness_.state(), request).value();
-  }
-  // Another data set under a name, with so many features.
-  void Import(const std::string& name, uint32_t features) {
-    DatasetImported imported;
-    imported.dataset.set_name(name);
-    imported.dataset.set_digest(Digest(absl::StrCat(name, features)));
-    imported.dataset.mutable_train()->set_rows(1000);
-    imported.dataset.mutable_validation()->set_rows(100);
-    imported.dataset.mutable_preprocessing()->set_features(features);
-    imported.dataset.mutable_preprocessing()->add_classes("a");
-    imported.dataset.mutable_preprocessing()->add_classes("b");
-    ASSERT_TRUE(EngineHarness::FirstReply(harness_.Step(imported)).answer.ok());
-  }
-  absl::Status DeleteDataset(const std::string& name) {
-    v1::DeleteDatasetRequest request;
-    request.set_name(name);
-    return harness_.Ask(request).status();
-  }
-  std::string ErrorOf(const absl::StatusOr<v1::Job>& job) {
-    return std::string(job.status().message());
-  }
-
-  EngineHarness harness_;
-  SessionId session_{};
-  std::vector<v1::Assign> trained_;
-};
 
 TEST_F(RerunJobTest, RepeatsTheBestPointsWithTheSameSeedsForEach) {
   RunJob();
@@ -326,109 +255,6 @@ TEST_F(RerunJobTest, ARerunHasNoOtherPointsToExtendItBy) {
   RunJob();
   ASSERT_TRUE(Rerun(v1::Origin::REPEAT, 1, 2).ok());
   EXPECT_THAT(ErrorOf(harness_.Extend(2, 1)), HasSubstr("trains the points of job 1 again"));
-}
-
-// ---- By policy ----
-
-class RetestPolicyTest : public RerunJobTest {
- protected:
-  void RunJobWithPolicy() {
-    RunJob([](v1::JobSpec& spec) {
-      spec.mutable_retest()->mutable_every()->set_seconds(90 * 24 * 3600);
-      spec.mutable_retest()->set_top(2);
-    });
-  }
-  size_t Jobs() const { return harness_.state().jobs.size(); }
-};
-
-TEST_F(RetestPolicyTest, StartsARetestEachTimeItIsDue) {
-  RunJobWithPolicy();
-  EXPECT_EQ(harness_.last().next_deadline <= harness_.now() + absl::Hours(90 * 24), true);
-  harness_.Tick(absl::Hours(90 * 24 - 1));
-  EXPECT_EQ(Jobs(), 1u);
-  harness_.Tick(absl::Hours(1));
-  ASSERT_EQ(Jobs(), 2u);
-  const v1::Job retest = harness_.JobOf(2);
-  EXPECT_EQ(retest.origin().kind(), v1::Origin::RETEST);
-  EXPECT_EQ(retest.origin().sources_size(), 2);
-  EXPECT_EQ(retest.origin().seeds(), 1u);
-  EXPECT_FALSE(retest.spec().has_retest());
-  harness_.Tick(absl::Hours(90 * 24));
-  ASSERT_EQ(Jobs(), 3u);
-  EXPECT_NE(harness_.JobOf(3).spec().seed(), retest.spec().seed());
-}
-
-TEST_F(RetestPolicyTest, IsKeptOverARestart) {
-  RunJobWithPolicy();
-  harness_.Tick(absl::Hours(60 * 24));
-  harness_.Restart();
-  harness_.Tick(absl::Hours(29 * 24));
-  EXPECT_EQ(Jobs(), 1u);
-  // Down when it was due, and for several times as long: one, not four.
-  harness_.Pass(absl::Hours(300 * 24));
-  harness_.Restart();
-  harness_.Step(TimePassed{});
-  EXPECT_EQ(Jobs(), 2u);
-  harness_.Tick(absl::Hours(89 * 24));
-  EXPECT_EQ(Jobs(), 2u);
-  harness_.Tick(absl::Hours(24));
-  EXPECT_EQ(Jobs(), 3u);
-}
-
-TEST_F(RetestPolicyTest, IsLeftOutWithAWarningWhileTheDataAreGone) {
-  RunJobWithPolicy();
-  ASSERT_TRUE(DeleteDataset("letters").ok());
-  harness_.Tick(absl::Hours(90 * 24));
-  harness_.Tick(absl::Hours(90 * 24));
-  EXPECT_EQ(Jobs(), 1u);
-  const v1::Job job = harness_.JobOf(1);
-  std::vector<std::string> warnings;
-  for (const std::string& warning : job.warnings()) {
-    if (warning.find("retest: ") == 0) warnings.push_back(warning);
-  }
-  ASSERT_EQ(warnings.size(), 1u);  // the newest
-  EXPECT_THAT(warnings[0], HasSubstr("was left out: dataset: there is no data set \"letters\""));
-  Import("letters", 4);
-  harness_.Tick(absl::Hours(90 * 24));
-  EXPECT_EQ(Jobs(), 2u);
-}
-
-TEST_F(RetestPolicyTest, StopsWithTheJob) {
-  RunJobWithPolicy();
-  harness_.AskAbout<v1::DeleteJobRequest>(1).IgnoreError();
-  harness_.Tick(absl::Hours(1000 * 24));
-  EXPECT_EQ(Jobs(), 0u);
-  EXPECT_EQ(harness_.state().retests.next(), absl::InfiniteFuture());
-}
-
-TEST_F(RetestPolicyTest, WaitsForTheEndOfAJobThatWasExtended) {
-  RunJobWithPolicy();
-  harness_.Tick(absl::Hours(89 * 24));
-  ASSERT_TRUE(harness_.Extend(1, 1).ok());
-  harness_.Tick(absl::Hours(10 * 24));
-  EXPECT_EQ(Jobs(), 1u);
-}
-
-TEST_F(RetestPolicyTest, ACancelledJobHasNone) {
-  v1::JobSpec spec = EngineHarness::Spec(4, 2);
-  spec.mutable_retest()->mutable_every()->set_seconds(3600);
-  harness_.MustSubmit(spec);
-  harness_.AskAbout<v1::CancelJobRequest>(1).IgnoreError();
-  harness_.Tick(absl::Hours(2));
-  EXPECT_EQ(Jobs(), 1u);
-}
-
-TEST_F(RetestPolicyTest, MustNotBeTooOften) {
-  v1::JobSpec spec = EngineHarness::Spec(4, 2);
-  spec.mutable_retest()->set_top(0);
-  EXPECT_THAT(ErrorOf(harness_.Submit(spec)), HasSubstr("retest.every: must be given"));
-  spec.mutable_retest()->mutable_every()->set_seconds(3599);
-  EXPECT_THAT(ErrorOf(harness_.Submit(spec)), HasSubstr("at least 1h"));
-  spec.mutable_retest()->mutable_every()->set_seconds(3600);
-  spec.mutable_retest()->set_top(101);
-  EXPECT_THAT(ErrorOf(harness_.Submit(spec)), HasSubstr("retest.top: must be in [1, 100]"));
-  spec.mutable_retest()->set_top(0);
-  EXPECT_EQ(harness_.Submit(spec)->spec().retest().top(), 10);
 }
 
 }  // namespace
