@@ -9,10 +9,6 @@
 namespace caviar::simulation {
 namespace {
 
-std::string Name(const v1::TrialRecord& record) {
-  return absl::StrCat("trial ", record.job(), "/", record.number());
-}
-
 // The newest of the changes before the epoch that no later rollback went back past.
 double DropoutInForce(const v1::TrialRecord& record, uint32_t epoch) {
   const auto own = record.point().fields().find("dropout");

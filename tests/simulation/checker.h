@@ -54,6 +54,12 @@ class Checker {
  private:
   using TrialKey = std::pair<uint32_t, uint32_t>;
 
+  static std::string Name(TrialKey key) {
+    return absl::StrCat("trial ", key.first, "/", key.second);
+  }
+  static std::string Name(const v1::TrialRecord& record) {
+    return Name({record.job(), record.number()});
+  }
   void Apply(const engine::Write& write);
   void CheckTransition(const v1::TrialRecord& before, const v1::TrialRecord& after);
   void CheckPoison(const v1::TrialRecord& before, const v1::TrialRecord& after);
