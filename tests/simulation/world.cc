@@ -4,12 +4,8 @@
 #include <cstdio>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "coordinator/engine/job_copy.h"
-#include "coordinator/engine/replay.h"
 #include "tests/simulation/planted_step.h"
-#include "tests/simulation/undisturbed_run.h"
 
 namespace caviar::simulation {
 namespace {
@@ -193,96 +189,6 @@ void World::CheckNeedlessLoss(const engine::Effects& effects) {
   }
 }
 
-// ---- Faults ----
-
-std::vector<SimWorker*> World::UpWorkers() {
-  std::vector<SimWorker*> up;
-  for (const auto& worker : workers_) {
-    if (worker->is_up()) up.push_back(worker.get());
-  }
-  return up;
-}
-
-void World::ScheduleFault(absl::Duration mean, uint64_t stream, std::function<void(Rng&)> fault) {
-  if (mean == absl::InfiniteDuration()) return;
-  Rng& rng = fault_streams_.emplace_back(DeriveSeed(DeriveSeed(options_.seed, "faults"), stream));
-  const auto again = std::make_shared<std::function<void()>>();
-  *again = [this, mean, &rng, fault = std::move(fault), weak = std::weak_ptr(again)] {
-    if (!is_chaos_) return;
-    fault(rng);
-    if (const auto self = weak.lock()) {
-      heap_.After(DrawWait(rng, mean), [self] { (*self)(); });
-    }
-  };
-  heap_.After(DrawWait(rng, mean), [again] { (*again)(); });
-}
-
-void World::ScheduleFaults() {
-  const double crowd = swarm_.is_big ? 20 : 1;
-  const auto any_worker = [this](Rng& rng) -> SimWorker* {
-    const std::vector<SimWorker*> up = UpWorkers();
-    return up.empty() ? nullptr : up[rng.UniformInt(up.size())];
-  };
-  const auto any_link = [this](Rng& rng) -> uint64_t {
-    const std::vector<uint64_t> links = network_.Links();
-    return links.empty() ? 0 : links[rng.UniformInt(links.size())];
-  };
-  ScheduleFault(swarm_.cut_mean / crowd, 1, [=, this](Rng& rng) {
-    const uint64_t link = any_link(rng);
-    Note("cut", network_.WorkerOf(link), link);
-    network_.Cut(link);
-  });
-  ScheduleFault(swarm_.partition_mean / crowd, 2, [=, this](Rng& rng) {
-    const absl::Duration duration = absl::Milliseconds(rng.UniformInt(60'000));
-    const uint32_t which = rng.UniformInt(4);
-    const bool everyone = rng.UniformInt(4) == 0;
-    for (const uint64_t link : everyone ? network_.Links() : std::vector{any_link(rng)}) {
-      Note("partition", network_.WorkerOf(link), link, which);
-      network_.Stall(link, duration, which != 1, which != 2);
-    }
-  });
-  ScheduleFault(swarm_.worker_crash_mean / crowd, 3, [=, this](Rng& rng) {
-    if (SimWorker* const worker = any_worker(rng)) KillForAWhile(*worker);
-  });
-  ScheduleFault(swarm_.coordinator_crash_mean, 4, [this](Rng&) { KillCoordinatorForAWhile(); });
-  ScheduleFault(swarm_.pause_mean / crowd, 5, [=, this](Rng& rng) {
-    const absl::Time until = now() + absl::Milliseconds(rng.UniformInt(90'000));
-    if (rng.UniformInt(3) == 0) return coordinator_.Freeze(until);
-    if (SimWorker* const worker = any_worker(rng)) worker->Freeze(until);
-  });
-  ScheduleFault(swarm_.drain_mean / crowd, 6, [=](Rng& rng) {
-    if (SimWorker* const worker = any_worker(rng)) worker->Drain();
-  });
-  ScheduleFault(swarm_.lie_mean, 7, [this](Rng& rng) { Lie(rng); });
-  ScheduleFault(swarm_.user_mean, 8, [this](Rng& rng) { users_.Meddle(rng); });
-  ScheduleFault(swarm_.adjust_mean, 9, [this](Rng& rng) { users_.AdjustSome(rng); });
-}
-
-// Something that a worker once said comes again, on any session; or something that nobody said.
-void World::Lie(Rng& rng) {
-  const std::vector<uint64_t> links = network_.Links();
-  if (links.empty() || heard_.empty()) return;
-  v1::WorkerMessage message = heard_[rng.UniformInt(heard_.size())];
-  const uint64_t session = links[rng.UniformInt(links.size())];
-  const bool is_wild = rng.UniformInt(4) == 0;
-  const uint32_t by = 1 + rng.UniformInt(3);
-  v1::AttemptId id;
-  if (is_wild && message.has_measurements()) {
-    v1::MeasurementBatch& batch = *message.mutable_measurements();
-    id = batch.id();
-    if (by == 1) batch.set_sequence(batch.sequence() + by);
-    if (by == 2) batch.mutable_id()->set_attempt(id.attempt() + 1);
-    if (by == 3) batch.mutable_rows(0)->set_epoch(batch.rows(0).epoch() + 1);
-  } else if (is_wild && message.has_hand_back()) {
-    id = message.hand_back().id();
-    message.mutable_hand_back()->mutable_id()->set_attempt(id.attempt() + by);
-  }
-  if (id.job() != 0) checker_.ForgiveTrial(id.job(), id.trial());
-  Note("lie", network_.WorkerOf(session), message.kind_case(), is_wild);
-  ++checker_.reached()[is_wild ? "wild message" : "replayed message"];
-  coordinator_.Post(engine::WorkerSaid{engine::SessionId{session}, std::move(message)});
-}
-
 // ---- The run ----
 
 void World::Heal() {
@@ -323,90 +229,6 @@ void World::CheckLeases() {
     }
   }
   heap_.After(absl::Seconds(5), [this] { CheckLeases(); });
-}
-
-void World::CheckOutcomes() {
-  const store::MemoryDisk& disk = coordinator_.durable();
-  for (const auto& [id, job] : disk.jobs) {
-    const v1::Budget& budget = job.spec().budget();
-    const v1::Sampler& sampler = job.spec().sampler();
-    const v1::TrialScheduler& scheduler = job.spec().scheduler();
-    const bool is_learning =
-        sampler.has_zoom() || sampler.has_tpe() || sampler.has_gp() || sampler.has_cmaes();
-    const bool is_own_course = is_learning || budget.has_wall_time() || budget.has_target() ||
-                               budget.has_terminator() || scheduler.has_asha() ||
-                               scheduler.has_median() || scheduler.has_pbt() ||
-                               job.state() == v1::Job::CANCELLED;
-    if (is_own_course) continue;
-    bool is_comparable = true;
-    bool has_added = false;
-    std::set<uint32_t> excused;
-    for (auto trial = disk.trials.lower_bound({id, 0});
-         trial != disk.trials.end() && trial->first.first == id; ++trial) {
-      const v1::TrialRecord& record = trial->second;
-      const bool is_excused =
-          record.state() == v1::Trial::CANCELLED || checker_.is_forgiven(id, record.number()) ||
-          record.adjustments_size() > 0 || absl::StartsWith(record.reason(), "lost its worker") ||
-          absl::StartsWith(record.reason(), "no worker can run it");
-      if (is_excused) excused.insert(record.number());
-      has_added = has_added || record.is_added();
-    }
-    if (has_added) continue;  // when they came is no function of the job
-    // What an excused trial returned or not moves the grants of those after it.
-    if (budget.total_epochs() > 0) {
-      is_comparable = excused.empty() && job.extensions().empty();
-    }
-    // Who is promoted depends on all trials of the bracket; and where total_epochs ends it, on who
-    // came first.
-    if (scheduler.has_hyperband()) {
-      is_comparable = excused.empty() && job.extensions().empty() && budget.total_epochs() == 0;
-      if (is_comparable) ++checker_.reached()["hyperband compared"];
-    }
-    if (!is_comparable) continue;
-    ++checker_.reached()["compared with the undisturbed run"];
-    const Outcomes expected = UndisturbedOutcomes(swarm_, job.spec());
-    for (const auto& [number, outcome] : expected) {
-      const auto trial = disk.trials.find({id, number});
-      if (trial == disk.trials.end()) {
-        checker_.Fail(absl::StrCat("trial ", id, "/", number, " is missing"));
-      } else if (!excused.contains(number) && OutcomeOf(disk, trial->second) != outcome) {
-        checker_.Fail(absl::StrCat("trial ", id, "/", number, " ended otherwise:\n",
-                                   OutcomeOf(disk, trial->second), "\nundisturbed:\n", outcome));
-      }
-    }
-    if (disk.trials.contains({id, static_cast<uint32_t>(expected.size()) + 1})) {
-      checker_.Fail(absl::StrCat("job ", id, " has more trials than undisturbed"));
-    }
-  }
-}
-
-void World::CheckReplays() {
-  const engine::EngineState& state = *coordinator_.state();
-  for (const auto& [id, job] : state.jobs) {
-    absl::StatusOr<engine::JobCopy> copy = engine::JobCopy::Start(state, absl::StrCat(id));
-    while (copy->ReadMore(state, 10).value()) continue;
-    const absl::StatusOr<v1::Replay> replay =
-        engine::ReplayJob(copy->job(), copy->trials(), copy->through_sequence(), copy->priors());
-    if (!replay.ok() || !replay->difference().empty()) {
-      checker_.Fail(absl::StrCat("replay of job ", id, ": ",
-                                 replay.ok() ? replay->difference() : replay.status().ToString()));
-      continue;
-    }
-    checker_.reached()["replayed point"] += replay->points();
-    checker_.reached()["replayed decision"] += replay->decisions();
-  }
-}
-
-void World::CheckAftermath() {
-  checker_.CheckAll(*coordinator_.state());
-  users_.CheckWatchers(*coordinator_.state());
-  for (const auto& worker : workers_) {
-    if (worker->held_attempts() > 0) {
-      checker_.Fail(absl::StrCat("worker ", worker->id(), " still holds attempts of ended jobs"));
-    }
-  }
-  CheckOutcomes();
-  CheckReplays();
 }
 
 RunResult World::Run() {
