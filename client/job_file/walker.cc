@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "client/job_file/duration.h"
+#include "client/job_file/message_shapes.h"
 #include "common/hyperparameters/edit_distance.h"
 #include "common/status/check.h"
 #include "google/protobuf/descriptor.h"
@@ -31,46 +32,6 @@ using ::google::protobuf::Reflection;
 using ::google::protobuf::Struct;
 using ::google::protobuf::Value;
 using Kind = YamlNode::Kind;
-
-bool IsMinMax(const Descriptor& type) {
-  return type.field_count() == 2 && type.FindFieldByName("min") != nullptr &&
-         type.FindFieldByName("max") != nullptr;
-}
-
-// The oneof that is all there is in the message, if so.
-const OneofDescriptor* OnlyOneof(const Descriptor& type) {
-  if (type.real_oneof_decl_count() != 1) return nullptr;
-  const OneofDescriptor* oneof = type.oneof_decl(0);
-  return oneof->field_count() == type.field_count() ? oneof : nullptr;
-}
-
-bool IsValueMessage(const Descriptor& type) {
-  return &type == ListValue::descriptor() || IsMinMax(type);
-}
-
-std::vector<std::string> MemberNames(const OneofDescriptor& oneof) {
-  std::vector<std::string> names;
-  names.reserve(oneof.field_count());
-  for (int i = 0; i < oneof.field_count(); ++i) names.push_back(oneof.field(i)->name());
-  return names;
-}
-
-std::vector<std::string> FieldNames(const Descriptor& type) {
-  std::vector<std::string> names;
-  names.reserve(type.field_count());
-  for (int i = 0; i < type.field_count(); ++i) names.push_back(type.field(i)->name());
-  return names;
-}
-
-std::vector<std::string> Words(const EnumDescriptor& type) {
-  std::vector<std::string> words;
-  for (int i = 0; i < type.value_count(); ++i) {
-    if (!absl::EndsWith(type.value(i)->name(), "UNSPECIFIED")) {
-      words.push_back(absl::AsciiStrToLower(type.value(i)->name()));
-    }
-  }
-  return words;
-}
 
 // "; did you mean epochs?", or what there is when nothing is near.
 std::string Suggestion(absl::string_view name, const std::vector<std::string>& known) {
@@ -99,7 +60,7 @@ class Walker {
     const OneofDescriptor* choice = OnlyOneof(type);
     if (choice != nullptr && node.kind == Kind::kScalar) return Choose(node, *choice, message);
     if (node.kind != Kind::kMap) {
-      return Problem(node, absl::StrCat("must be ", Expected(type), ", got ", Shown(node)));
+      return Problem(node, absl::StrCat("must be ", ExpectedShape(type), ", got ", Shown(node)));
     }
     FillFields(node, message);
   }
@@ -121,18 +82,6 @@ class Walker {
   template <typename Visit>
   void AtIndex(size_t index, const Visit& visit) {
     At(absl::StrCat("[", index, "]"), visit);
-  }
-
-  static std::string Expected(const Descriptor& type) {
-    if (IsMinMax(type)) return "[min, max]";
-    if (const OneofDescriptor* choice = OnlyOneof(type)) {
-      return absl::StrCat("one of ", absl::StrJoin(MemberNames(*choice), ", "));
-    }
-    if (type.real_oneof_decl_count() == 1) {
-      return absl::StrCat("a map with one of ",
-                          absl::StrJoin(MemberNames(*type.oneof_decl(0)), ", "));
-    }
-    return absl::StrCat("a map of ", absl::StrJoin(FieldNames(type), ", "));
   }
 
   void FillFields(const YamlNode& map, Message& message) {
