@@ -143,7 +143,7 @@ absl::Status LocalCluster::StartServices() {
   for (int number = 1; number <= options_.workers; ++number) {
     CAVIAR_RETURN_IF_ERROR(StartWorker(number));
   }
-  const absl::Status listens = AwaitCoordinator();
+  absl::Status listens = AwaitCoordinator();
   if (!listens.ok()) {
     workers_.clear();  // killed before they say something in logs that may be another cluster's
     return listens;
