@@ -2,11 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <sstream>
-
-#include "client/cli/caviar.h"
 #include "client/cli/job_page.h"
-#include "tests/client/cli/fake_search_service.h"
+#include "tests/client/cli/commands_fixture.h"
 
 namespace caviar::cli {
 namespace {
@@ -15,12 +12,7 @@ using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-struct Outcome {
-  int exit_code = 0;
-  std::string out, err;
-};
-
-class RerunCommandsTest : public testing::Test {
+class RerunCommandsTest : public CommandsTest {
  protected:
   RerunCommandsTest() {
     service_.job.set_id(9);
@@ -51,19 +43,10 @@ class RerunCommandsTest : public testing::Test {
     entry.mutable_value()->set_high(mean + 0.125);
     (*entry.mutable_point()->mutable_fields())["units"].set_number_value(64);
   }
-  Outcome At(std::vector<std::string> arguments) {
-    arguments.insert(arguments.end(), {"--server", service_.address()});
-    std::ostringstream out, err;
-    Console console{out, err};
-    const int exit_code = RunCaviar(std::move(arguments), "1.2.3", console);
-    return {exit_code, out.str(), err.str()};
-  }
-
-  FakeSearchService service_;
 };
 
 TEST_F(RerunCommandsTest, RerunShowsTheTableAndWhatItMeans) {
-  const Outcome result = At({"rerun", "letters-repeat"});
+  const Result result = At({"rerun", "letters-repeat"});
   EXPECT_EQ(result.exit_code, 0) << result.err;
   EXPECT_EQ(service_.calls.back(), "GetRerun letters-repeat");
   EXPECT_THAT(result.out, HasSubstr("repeats the best 2 points of job 3 (letters) with 10 seeds "
@@ -79,7 +62,7 @@ TEST_F(RerunCommandsTest, RerunShowsTheTableAndWhatItMeans) {
 TEST_F(RerunCommandsTest, RepeatFollowsTheNewJobToItsEndAndReports) {
   *service_.updates.emplace_back().mutable_job() = service_.job;
   service_.job.add_warnings("few points");
-  const Outcome result = At({"repeat", "letters", "--top", "2", "--seeds", "10"});
+  const Result result = At({"repeat", "letters", "--top", "2", "--seeds", "10"});
   EXPECT_EQ(result.exit_code, 0) << result.err;
   ASSERT_EQ(service_.reruns.size(), 1u);
   EXPECT_EQ(service_.reruns[0].job(), "letters");
@@ -95,7 +78,7 @@ TEST_F(RerunCommandsTest, RepeatFollowsTheNewJobToItsEndAndReports) {
 }
 
 TEST_F(RerunCommandsTest, DetachedItDoesNotWait) {
-  const Outcome result = At({"retest", "letters", "--dataset", "newer", "--detach"});
+  const Result result = At({"retest", "letters", "--dataset", "newer", "--detach"});
   EXPECT_EQ(result.exit_code, 0) << result.err;
   ASSERT_EQ(service_.reruns.size(), 1u);
   EXPECT_EQ(service_.reruns[0].kind(), v1::Origin::RETEST);
@@ -106,7 +89,7 @@ TEST_F(RerunCommandsTest, DetachedItDoesNotWait) {
 
 TEST_F(RerunCommandsTest, WhatAProgramReadsIsTheReportAlone) {
   *service_.updates.emplace_back().mutable_job() = service_.job;
-  const Outcome result = At({"repeat", "letters", "--output", "csv"});
+  const Result result = At({"repeat", "letters", "--output", "csv"});
   EXPECT_EQ(result.exit_code, 0) << result.err;
   EXPECT_THAT(result.out, StartsWith("rank,trial,"));
 }
@@ -120,7 +103,7 @@ TEST_F(RerunCommandsTest, ReplaySaysWhatCameOut) {
   service_.replay.set_job(3);
   service_.replay.set_points(40);
   service_.replay.set_decisions(1);
-  const Outcome result = At({"replay", "letters"});
+  const Result result = At({"replay", "letters"});
   EXPECT_EQ(result.exit_code, 0) << result.err;
   EXPECT_EQ(result.out, "40 points and 1 decision of job 3 came out as recorded\n");
   EXPECT_EQ(At({"replay", "letters", "--output", "csv"}).out,
@@ -131,13 +114,13 @@ TEST_F(RerunCommandsTest, ReplayFailsWithTheFirstDifference) {
   service_.replay.set_job(3);
   service_.replay.set_points(6);
   service_.replay.set_difference("trial 7 is recorded with the point {a: 1}; {a: 2} came out");
-  const Outcome result = At({"replay", "letters"});
+  const Result result = At({"replay", "letters"});
   EXPECT_EQ(result.exit_code, 3);
   EXPECT_EQ(result.out, "");
   EXPECT_EQ(result.err,
             "caviar: job 3 does not replay: trial 7 is recorded with the point {a: 1}; {a: 2} "
             "came out; 6 points and 0 decisions before it came out as recorded\n");
-  const Outcome json = At({"replay", "letters", "--output", "json"});
+  const Result json = At({"replay", "letters", "--output", "json"});
   EXPECT_EQ(json.exit_code, 3);
   EXPECT_THAT(json.out, HasSubstr("\"difference\": \"trial 7"));
 }

@@ -5,6 +5,9 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+#include <vector>
+
 #include "tests/worker/train/trial_fixture.h"
 
 namespace caviar::train {
@@ -28,6 +31,18 @@ inline void ExpectSame(const EpochReport& a, const EpochReport& b) {
   EXPECT_EQ(a.learning_rate, b.learning_rate);
   EXPECT_EQ(a.is_best, b.is_best);
 }
+
+// Some epochs in one go, with the checkpoint before and after each.
+struct TrainedInOneGo {
+  TrainedInOneGo(TrialTrainer& trainer, int epochs) : checkpoints{trainer.SaveCheckpoint()} {
+    for (int e = 0; e < epochs; ++e) {
+      reports.push_back(MustTrain(trainer));
+      checkpoints.push_back(trainer.SaveCheckpoint());
+    }
+  }
+  std::vector<EpochReport> reports;
+  std::vector<std::string> checkpoints;
+};
 
 }  // namespace caviar::train
 

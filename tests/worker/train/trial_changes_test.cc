@@ -61,12 +61,7 @@ TEST(TrialTrainerTest, SettingsThatChangeGiveTheBitsOfATrainerMadeWithThemAndACh
 TEST(TrialTrainerTest, AnAdjustedTrialResumesBitIdenticallyFromEveryEpoch) {
   const auto dataset = BlobDataset();
   const auto whole = MakeTrainer(ChangingConfig(), dataset);
-  std::vector<std::string> checkpoints = {whole->SaveCheckpoint()};
-  std::vector<EpochReport> reports;
-  for (int e = 0; e < 5; ++e) {
-    reports.push_back(MustTrain(*whole));
-    checkpoints.push_back(whole->SaveCheckpoint());
-  }
+  const auto [reports, checkpoints] = TrainedInOneGo(*whole, 5);
   for (int from = 0; from < 5; ++from) {
     const auto resumed = MakeTrainer(ChangingConfig(), dataset);
     if (from == 3) MustTrain(*resumed);  // a restored trainer forgets where it was

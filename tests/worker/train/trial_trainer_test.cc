@@ -69,12 +69,7 @@ TEST(TrialTrainerTest, TwoTrialsAtOnceGiveTheBitsOfOneAlone) {
 TEST(TrialTrainerTest, ResumedTrialContinuesBitIdenticallyFromEveryEpoch) {
   const auto dataset = BlobDataset();
   const auto whole = MakeTrainer(Config(kEverything), dataset);
-  std::vector<std::string> checkpoints = {whole->SaveCheckpoint()};
-  std::vector<EpochReport> reports;
-  for (int e = 0; e < 5; ++e) {
-    reports.push_back(MustTrain(*whole));
-    checkpoints.push_back(whole->SaveCheckpoint());
-  }
+  const auto [reports, checkpoints] = TrainedInOneGo(*whole, 5);
   for (int from = 0; from < 5; ++from) {
     const auto resumed = MakeTrainer(Config(kEverything), dataset);
     ASSERT_TRUE(resumed->Restore(checkpoints[from]).ok());
