@@ -106,7 +106,9 @@ void NormalizeActivateImpl(ConstMatrixView x, const float* mean, const float* sc
 
 // Two passes over a strip. The first turns dL/dy into dL/du (u = gamma * x_hat + beta) in place and
 // sums it, and its product with x_hat, down the rows: the gradients of beta and gamma. The second
-// applies dx = gamma * inverse_std * (du - sum(du)/rows - x_hat * sum(du x_hat)/rows).
+// applies dx = gamma * inverse_std * (du - sum(du)/rows - x_hat * sum(du x_hat)/rows). x_hat is
+// computed again rather than stored: a subtraction, and for its factor inverse_std nothing a row,
+// cost less than a matrix of memory traffic.
 template <class Function, class Drop>
 struct BackwardStrip {
   Function f;
@@ -127,6 +129,8 @@ struct BackwardStrip {
     const F32 tag;
     double beta_sums[kVectors * kLanes] = {};
     double gamma_sums[kVectors * kLanes] = {};
+    V32 means[kVectors];
+    for (size_t v = 0; v < kVectors; ++v) means[v] = hn::Load(tag, mean + column + v * kLanes);
     for (int first = 0; first < x.rows; first += kChunkRows) {
       V32 beta_vectors[kVectors], gamma_vectors[kVectors];
       for (size_t v = 0; v < kVectors; ++v) beta_vectors[v] = gamma_vectors[v] = hn::Zero(tag);
@@ -139,7 +143,8 @@ struct BackwardStrip {
                                  f.Derivative(tag, drop.Undo(out)));
           hn::Store(du, tag, d.row(r) + c);
           beta_vectors[v] = hn::Add(beta_vectors[v], du);
-          gamma_vectors[v] = hn::MulAdd(du, XHat(r, c), gamma_vectors[v]);
+          const V32 centered = hn::Sub(hn::Load(tag, x.row(r) + c), means[v]);
+          gamma_vectors[v] = hn::MulAdd(du, centered, gamma_vectors[v]);
         }
       }
       HWY_ALIGN float lanes[kLanes];
@@ -150,6 +155,9 @@ struct BackwardStrip {
         for (size_t i = 0; i < kLanes; ++i) gamma_sums[v * kLanes + i] += lanes[i];
       }
     }
+    for (size_t i = 0; i < kVectors * kLanes; ++i) {
+      gamma_sums[i] *= static_cast<double>(inverse_std[column + i]);
+    }
     StoreTotals(beta_sums, column, kVectors * kLanes, x.cols, beta_gradient);
     StoreTotals(gamma_sums, column, kVectors * kLanes, x.cols, gamma_gradient);
   }
@@ -158,28 +166,25 @@ struct BackwardStrip {
   HWY_INLINE void SecondPass(size_t column) {
     const F32 tag;
     const V32 share = hn::Set(tag, 1.0f / static_cast<float>(x.rows));
-    V32 du_mean[kVectors], product_mean[kVectors], scale[kVectors];
+    V32 means[kVectors], of_du[kVectors], of_x[kVectors], constant[kVectors];
     for (size_t v = 0; v < kVectors; ++v) {
       const size_t c = column + v * kLanes;
-      du_mean[v] = hn::Mul(hn::Load(tag, beta_gradient + c), share);
-      product_mean[v] = hn::Mul(hn::Load(tag, gamma_gradient + c), share);
-      scale[v] = hn::Mul(hn::Load(tag, gamma + c), hn::Load(tag, inverse_std + c));
+      const V32 inverse = hn::Load(tag, inverse_std + c);
+      const V32 scale = hn::Mul(hn::Load(tag, gamma + c), inverse);
+      const V32 scaled_share = hn::Mul(scale, share);
+      means[v] = hn::Load(tag, mean + c);
+      of_du[v] = scale;
+      of_x[v] = hn::Mul(hn::Mul(scaled_share, inverse), hn::Load(tag, gamma_gradient + c));
+      constant[v] = hn::Mul(scaled_share, hn::Load(tag, beta_gradient + c));
     }
     for (int r = 0; r < x.rows; ++r) {
       for (size_t v = 0; v < kVectors; ++v) {
         const size_t c = column + v * kLanes;
-        const V32 centered = hn::Sub(hn::Load(tag, d.row(r) + c), du_mean[v]);
-        const V32 dx = hn::Mul(scale[v], hn::NegMulAdd(XHat(r, c), product_mean[v], centered));
-        hn::Store(dx, tag, d.row(r) + c);
+        const V32 centered = hn::Sub(hn::Load(tag, x.row(r) + c), means[v]);
+        const V32 du = hn::MulSub(of_du[v], hn::Load(tag, d.row(r) + c), constant[v]);
+        hn::Store(hn::NegMulAdd(of_x[v], centered, du), tag, d.row(r) + c);
       }
     }
-  }
-
-  // Computed again rather than stored: two operations cost less than a matrix of memory traffic.
-  HWY_INLINE V32 XHat(int r, size_t c) const {
-    const F32 tag;
-    return hn::Mul(hn::Sub(hn::Load(tag, x.row(r) + c), hn::Load(tag, mean + c)),
-                   hn::Load(tag, inverse_std + c));
   }
 };
 

@@ -14,30 +14,51 @@
 #include <cstddef>
 #include <cstring>
 
+#include "worker/linalg/column_strip-inl.h"
 #include "worker/linalg/matrix.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace caviar::linalg::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-// Four rows of four floats become four columns.
-HWY_INLINE void Transpose4x4(const float* from, size_t from_stride, float* HWY_RESTRICT to,
-                             size_t to_stride) {
-#if HWY_TARGET == HWY_SCALAR
-  for (size_t i = 0; i < 16; ++i) to[i % 4 * to_stride + i / 4] = from[i / 4 * from_stride + i % 4];
-#else
-  const hn::FixedTag<float, 4> d;
-  const auto r0 = hn::LoadU(d, from);
-  const auto r1 = hn::LoadU(d, from + from_stride);
-  const auto r2 = hn::LoadU(d, from + 2 * from_stride);
-  const auto r3 = hn::LoadU(d, from + 3 * from_stride);
-  const auto low02 = hn::InterleaveLower(d, r0, r2), high02 = hn::InterleaveUpper(d, r0, r2);
-  const auto low13 = hn::InterleaveLower(d, r1, r3), high13 = hn::InterleaveUpper(d, r1, r3);
+#if HWY_TARGET != HWY_SCALAR
+// As many rows of four floats as a vector has lanes become four rows of a vector each.
+template <class D>
+HWY_INLINE void TransposeFourColumns(D d, const float* from, size_t from_stride,
+                                     float* HWY_RESTRICT to, size_t to_stride) {
+  // Block b of v[i] is row 4 b + i; interleaving keeps to blocks, of four floats.
+  hn::Vec<D> v[4];
+  for (size_t i = 0; i < 4; ++i) {
+    v[i] = hn::LoadDup128(d, from + i * from_stride);
+    for (size_t row = 4; row < hn::MaxLanes(d); row += 4) {
+      const auto block = hn::LoadDup128(d, from + (row + i) * from_stride);
+      v[i] = hn::IfThenElse(hn::FirstN(d, row), v[i], block);
+    }
+  }
+  const auto low02 = hn::InterleaveLower(d, v[0], v[2]),
+             high02 = hn::InterleaveUpper(d, v[0], v[2]);
+  const auto low13 = hn::InterleaveLower(d, v[1], v[3]),
+             high13 = hn::InterleaveUpper(d, v[1], v[3]);
   hn::StoreU(hn::InterleaveLower(d, low02, low13), d, to);
   hn::StoreU(hn::InterleaveUpper(d, low02, low13), d, to + to_stride);
   hn::StoreU(hn::InterleaveLower(d, high02, high13), d, to + 2 * to_stride);
   hn::StoreU(hn::InterleaveUpper(d, high02, high13), d, to + 3 * to_stride);
+}
 #endif
+
+// Packs rows [j, j + lanes) of b's transpose.
+template <class D>
+HWY_INLINE void PackSomeRows(D d, const float* b, size_t b_stride, size_t depth, size_t columns,
+                             float* HWY_RESTRICT panel) {
+  size_t p = 0;
+#if HWY_TARGET != HWY_SCALAR
+  for (; p + 4 <= depth; p += 4) {
+    TransposeFourColumns(d, b + p, b_stride, panel + p * columns, columns);
+  }
+#endif
+  for (; p < depth; ++p) {
+    for (size_t i = 0; i < hn::MaxLanes(d); ++i) panel[p * columns + i] = b[i * b_stride + p];
+  }
 }
 
 // panel[p][j] = b[p][j] for j < width and 0 from there on; the panel's rows have `columns` floats,
@@ -66,16 +87,13 @@ HWY_INLINE void PackColumns(const float* b, size_t b_stride, size_t depth, size_
 // The same of b's transpose: panel[p][j] = b[j][p].
 HWY_INLINE void PackRows(const float* b, size_t b_stride, size_t depth, size_t width,
                          size_t columns, float* HWY_RESTRICT panel) {
-  const size_t whole_depth = depth / 4 * 4;
   size_t j = 0;
-  for (; j + 4 <= width; j += 4) {
-    const float* const from = b + j * b_stride;
-    for (size_t p = 0; p < whole_depth; p += 4) {
-      Transpose4x4(from + p, b_stride, panel + p * columns + j, columns);
-    }
-    for (size_t p = whole_depth; p < depth; ++p) {
-      for (size_t i = 0; i < 4; ++i) panel[p * columns + j + i] = from[i * b_stride + p];
-    }
+  for (; j + kLanes <= width; j += kLanes) {
+    PackSomeRows(F32(), b + j * b_stride, b_stride, depth, columns, panel + j);
+  }
+  const hn::CappedTag<float, 4> few;
+  for (; j + hn::MaxLanes(few) <= width; j += hn::MaxLanes(few)) {
+    PackSomeRows(few, b + j * b_stride, b_stride, depth, columns, panel + j);
   }
   for (; j < columns; ++j) {
     for (size_t p = 0; p < depth; ++p) panel[p * columns + j] = j < width ? b[j * b_stride + p] : 0;

@@ -7,7 +7,7 @@
 #include <hwy/contrib/math/math-inl.h>
 #include <hwy/highway.h>
 
-#include <cmath>
+#include <algorithm>
 #include <limits>
 
 #include "common/status/check.h"
@@ -19,58 +19,85 @@ namespace hn = hwy::HWY_NAMESPACE;
 using F32 = hn::CappedTag<float, kLanePadding>;
 using V32 = hn::Vec<F32>;
 
-struct RowSums {
-  float largest;       // max z
-  int32_t prediction;  // where it stands first
-  float exponentials;  // sum of exp(z - max z)
-  float shifted;       // sum of z - max z; not finite if some z is not, unlike the exponentials
+// Rows are taken in chunks, one stage after the other: a stage's rows do not depend on each other,
+// so that the CPU has several in flight, where all stages of one row are one long chain: 2 to 3
+// times as fast on 10 classes.
+inline constexpr int kChunkRows = 64;
+
+struct Chunk {
+  HWY_ALIGN float largest[kChunkRows];       // max z
+  HWY_ALIGN float exponentials[kChunkRows];  // sum of exp(z - max z)
+  HWY_ALIGN float shifted[kChunkRows];  // sum of z - max z; not finite if some z is not, unlike the
+                                        // exponentials
 };
 
-// One row of logits becomes its unnormalised probabilities exp(z - max z).
-HWY_INLINE RowSums ExponentiateRow(float* HWY_RESTRICT row, int classes) {
+// The largest of a row, in every lane.
+HWY_INLINE V32 LargestOf(const float* row, int classes) {
   const F32 d;
   const int lanes = static_cast<int>(hn::Lanes(d));
-  const V32 lowest = hn::Set(d, -std::numeric_limits<float>::infinity());
-  V32 largest = lowest;
+  V32 largest = hn::Set(d, -std::numeric_limits<float>::infinity());
   int c = 0;
   for (; c + lanes <= classes; c += lanes) largest = hn::Max(largest, hn::Load(d, row + c));
   // Past the last class lies the row's padding, whose content means nothing.
-  const int whole = c;
-  const auto rest = hn::FirstN(d, static_cast<size_t>(classes - whole));
-  if (whole < classes) {
-    largest = hn::Max(largest, hn::IfThenElse(rest, hn::Load(d, row + whole), lowest));
+  if (c < classes) {
+    const auto rest = hn::FirstN(d, static_cast<size_t>(classes - c));
+    largest = hn::Max(largest, hn::IfThenElse(rest, hn::Load(d, row + c), largest));
   }
-  const V32 top = hn::MaxOfLanes(d, largest);
+  return hn::MaxOfLanes(d, largest);
+}
 
-  RowSums sums{};
-  sums.largest = hn::GetLane(top);
-  for (c = 0; c < classes; c += lanes) {
-    const intptr_t at = hn::FindFirstTrue(d, hn::Eq(hn::Load(d, row + c), top));
-    if (at >= 0) {
-      if (c + at < classes) sums.prediction = static_cast<int32_t>(c + at);
-      break;
-    }
+// Where `largest` stands first, or 0 if it is not a number.
+HWY_INLINE int32_t IndexOf(V32 largest, const float* row, int classes) {
+  const F32 d;
+  for (int c = 0; c < classes; c += static_cast<int>(hn::Lanes(d))) {
+    const intptr_t at = hn::FindFirstTrue(d, hn::Eq(hn::Load(d, row + c), largest));
+    if (at >= 0) return c + at < classes ? static_cast<int32_t>(c + at) : 0;
   }
+  return 0;
+}
 
+// A row of logits becomes its unnormalised probabilities exp(z - max z).
+HWY_INLINE void ExponentiateRow(float* HWY_RESTRICT row, int classes, int i, Chunk& chunk) {
+  const F32 d;
+  const int lanes = static_cast<int>(hn::Lanes(d));
+  const V32 largest = hn::Set(d, chunk.largest[i]);
   V32 exponentials = hn::Zero(d);
   V32 shifted = hn::Zero(d);
-  for (c = 0; c < whole; c += lanes) {
-    const V32 z = hn::Sub(hn::Load(d, row + c), top);
+  int c = 0;
+  for (; c + lanes <= classes; c += lanes) {
+    const V32 z = hn::Sub(hn::Load(d, row + c), largest);
     shifted = hn::Add(shifted, z);
     const V32 e = hn::Exp(d, z);
     exponentials = hn::Add(exponentials, e);
     hn::Store(e, d, row + c);
   }
-  if (whole < classes) {
-    const V32 z = hn::IfThenElseZero(rest, hn::Sub(hn::Load(d, row + whole), top));
+  if (c < classes) {
+    const auto rest = hn::FirstN(d, static_cast<size_t>(classes - c));
+    const V32 z = hn::IfThenElseZero(rest, hn::Sub(hn::Load(d, row + c), largest));
     shifted = hn::Add(shifted, z);
     const V32 e = hn::IfThenElseZero(rest, hn::Exp(d, z));
     exponentials = hn::Add(exponentials, e);
-    hn::Store(e, d, row + whole);
+    hn::Store(e, d, row + c);
   }
-  sums.exponentials = hn::GetLane(hn::SumOfLanes(d, exponentials));
-  sums.shifted = hn::GetLane(hn::SumOfLanes(d, shifted));
-  return sums;
+  chunk.exponentials[i] = hn::GetLane(hn::SumOfLanes(d, exponentials));
+  chunk.shifted[i] = hn::GetLane(hn::SumOfLanes(d, shifted));
+}
+
+// `predictions` may be null.
+HWY_INLINE void ExponentiateRows(MatrixView rows, int32_t* predictions, Chunk& chunk) {
+  for (int r = 0; r < rows.rows; ++r) {
+    const V32 largest = LargestOf(rows.row(r), rows.cols);
+    chunk.largest[r] = hn::GetLane(largest);
+    if (predictions != nullptr) predictions[r] = IndexOf(largest, rows.row(r), rows.cols);
+  }
+  for (int r = 0; r < rows.rows; ++r) ExponentiateRow(rows.row(r), rows.cols, r, chunk);
+}
+
+HWY_INLINE void Logarithms(const float* HWY_RESTRICT from, int size, float* HWY_RESTRICT to) {
+  const F32 d;
+  for (int i = 0; i < size; i += static_cast<int>(hn::Lanes(d))) {
+    hn::Store(hn::Log(d, hn::Load(d, from + i)), d, to + i);
+  }
 }
 
 HWY_INLINE void ScaleRow(float* HWY_RESTRICT row, int classes, float factor, float offset) {
@@ -83,44 +110,62 @@ HWY_INLINE void ScaleRow(float* HWY_RESTRICT row, int classes, float factor, flo
 }
 
 void SoftmaxRowsImpl(MatrixView logits) {
-  for (int r = 0; r < logits.rows; ++r) {
-    const RowSums sums = ExponentiateRow(logits.row(r), logits.cols);
-    ScaleRow(logits.row(r), logits.cols, 1.0f / sums.exponentials, 0.0f);
+  Chunk chunk;
+  for (int first = 0; first < logits.rows; first += kChunkRows) {
+    const MatrixView rows = logits.Rows(first, std::min(kChunkRows, logits.rows - first));
+    ExponentiateRows(rows, nullptr, chunk);
+    for (int r = 0; r < rows.rows; ++r) {
+      ScaleRow(rows.row(r), rows.cols, 1.0f / chunk.exponentials[r], 0.0f);
+    }
+  }
+}
+
+// Turns rows into unnormalised probabilities; losses[r] is that of row r before class weights.
+HWY_INLINE void Losses(MatrixView rows, const int32_t* labels, float smoothing,
+                       int32_t* predictions, Chunk& chunk, float* HWY_RESTRICT losses) {
+  const float even_share = smoothing / static_cast<float>(rows.cols);
+  float z_label[kChunkRows];
+  HWY_ALIGN float logarithms[kChunkRows];
+  for (int r = 0; r < rows.rows; ++r) z_label[r] = rows.row(r)[labels[r]];
+  ExponentiateRows(rows, predictions, chunk);
+  Logarithms(chunk.exponentials, rows.rows, logarithms);
+  for (int r = 0; r < rows.rows; ++r) {
+    // Without smoothing the last term is zero, or NaN if some logit is not finite.
+    losses[r] = logarithms[r] - (1.0f - smoothing) * (z_label[r] - chunk.largest[r]) -
+                even_share * chunk.shifted[r];
   }
 }
 
 double CrossEntropyGradientImpl(MatrixView logits, const int32_t* labels,
                                 const CrossEntropyOptions& options, int32_t* predictions) {
   const float even_share = options.smoothing / static_cast<float>(logits.cols);
+  Chunk chunk;
+  float losses[kChunkRows];
   double total = 0;
-  for (int r = 0; r < logits.rows; ++r) {
-    float* const row = logits.row(r);
-    const int32_t label = labels[r];
-    const float z_label = row[label];
-    const RowSums sums = ExponentiateRow(row, logits.cols);
-    predictions[r] = sums.prediction;
-    const float weight = options.class_weights == nullptr ? 1.0f : options.class_weights[label];
-    // Without smoothing the last term is zero, or NaN if some logit is not finite.
-    const float loss = std::log(sums.exponentials) -
-                       (1.0f - options.smoothing) * (z_label - sums.largest) -
-                       even_share * sums.shifted;
-    total += static_cast<double>(weight * loss);
-    const float scale = weight * options.gradient_scale;
-    ScaleRow(row, logits.cols, scale / sums.exponentials, -scale * even_share);
-    row[label] -= scale * (1.0f - options.smoothing);
+  for (int first = 0; first < logits.rows; first += kChunkRows) {
+    const MatrixView rows = logits.Rows(first, std::min(kChunkRows, logits.rows - first));
+    Losses(rows, labels + first, options.smoothing, predictions + first, chunk, losses);
+    for (int r = 0; r < rows.rows; ++r) {
+      const int32_t label = labels[first + r];
+      const float weight = options.class_weights == nullptr ? 1.0f : options.class_weights[label];
+      total += static_cast<double>(weight * losses[r]);
+      const float scale = weight * options.gradient_scale;
+      float* const row = rows.row(r);
+      ScaleRow(row, rows.cols, scale / chunk.exponentials[r], -scale * even_share);
+      row[label] -= scale * (1.0f - options.smoothing);
+    }
   }
   return total;
 }
 
 double CrossEntropyImpl(MatrixView logits, const int32_t* labels, int32_t* predictions) {
+  Chunk chunk;
+  float losses[kChunkRows];
   double total = 0;
-  for (int r = 0; r < logits.rows; ++r) {
-    const float z_label = logits.row(r)[labels[r]];
-    const RowSums sums = ExponentiateRow(logits.row(r), logits.cols);
-    predictions[r] = sums.prediction;
-    // The last term is zero, or NaN if some logit is not finite.
-    total += static_cast<double>(std::log(sums.exponentials) - (z_label - sums.largest) +
-                                 0.0f * sums.shifted);
+  for (int first = 0; first < logits.rows; first += kChunkRows) {
+    const MatrixView rows = logits.Rows(first, std::min(kChunkRows, logits.rows - first));
+    Losses(rows, labels + first, 0.0f, predictions + first, chunk, losses);
+    for (int r = 0; r < rows.rows; ++r) total += static_cast<double>(losses[r]);
   }
   return total;
 }
