@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "worker/linalg/float_buffer.h"
 
@@ -64,21 +65,23 @@ double MultiplyAddGflops() {
   return operations / (now - start) * 1e-9;
 }
 
-double CopyGigabytesPerSecond(size_t bytes) {
-  const size_t size = std::max<size_t>(PaddedSize(bytes / sizeof(float)), kLanePadding);
-  FloatBuffer from(size), to(size);
-  std::memcpy(to.data(), from.data(), size * sizeof(float));
+MemoryCopy::MemoryCopy(size_t bytes)
+    : from_(std::max<size_t>(PaddedSize(bytes / sizeof(float)), kLanePadding)), to_(from_.size()) {}
+
+double MemoryCopy::GigabytesPerSecond() {
+  const size_t bytes = from_.size() * sizeof(float);
+  std::memcpy(to_.data(), from_.data(), bytes);
   double copied = 0;
   const double start = ThreadSeconds();
   double now = start;
   do {
     // Several a reading of the clock, which is not free; back and forth, so that none is left out.
     for (int i = 0; i < 4; ++i) {
-      std::memcpy(to.data(), from.data(), size * sizeof(float));
-      asm volatile("" : : "r"(to.data()) : "memory");
-      std::swap(from, to);
+      std::memcpy(to_.data(), from_.data(), bytes);
+      asm volatile("" : : "r"(to_.data()) : "memory");
+      std::swap(from_, to_);
     }
-    copied += 4.0 * 2.0 * static_cast<double>(size * sizeof(float));
+    copied += 4.0 * 2.0 * static_cast<double>(bytes);
     now = ThreadSeconds();
   } while (now - start < 1e-3);
   return copied / (now - start) * 1e-9;

@@ -84,10 +84,9 @@ double SecondsOfAStep(SyntheticTraining& training, int steps) {
   return (linalg::ThreadSeconds() - start) / steps;
 }
 
-double RooflineSeconds(const SyntheticTraining& training) {
+double RooflineSeconds(const SyntheticTraining& training, linalg::MemoryCopy& copy) {
   return training.flops() / (1e9 * linalg::MultiplyAddGflops()) +
-         training.bytes() /
-             (1e9 * linalg::CopyGigabytesPerSecond(static_cast<size_t>(training.bytes() / 2)));
+         training.bytes() / (1e9 * copy.GigabytesPerSecond());
 }
 
 // `torch` may be null.
@@ -96,6 +95,7 @@ absl::Status Measure(const Row& row, double seconds, TorchPeer* torch) {
   // The first step of a block finds the caches as the other side left them.
   constexpr int kBlockSteps = 8;
   SyntheticTraining training(row.settings);
+  linalg::MemoryCopy copy(static_cast<size_t>(training.bytes() / 2));
   SecondsOfAStep(training, 2);
   const int our_steps =
       std::max(kBlockSteps, static_cast<int>(kBlockSeconds / SecondsOfAStep(training, 3)));
@@ -110,7 +110,7 @@ absl::Status Measure(const Row& row, double seconds, TorchPeer* torch) {
   std::vector<double> ours, theirs, ratios, rooflines;
   for (int turn = 0; turn < turns; ++turn) {
     ours.push_back(SecondsOfAStep(training, our_steps));
-    rooflines.push_back(RooflineSeconds(training));
+    rooflines.push_back(RooflineSeconds(training, copy));
     if (torch == nullptr) continue;
     CAVIAR_ASSIGN_OR_RETURN(const double their_seconds, torch->SecondsOfAStep(torch_steps));
     theirs.push_back(their_seconds);
