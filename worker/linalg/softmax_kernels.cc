@@ -20,8 +20,8 @@ using F32 = hn::CappedTag<float, kLanePadding>;
 using V32 = hn::Vec<F32>;
 
 // Rows are taken in chunks, one stage after the other: a stage's rows do not depend on each other,
-// so that the CPU has several in flight, where all stages of one row are one long chain: 2 to 3
-// times as fast on 10 classes.
+// so that the CPU has several in flight, where all stages of one row are one long chain: 1.5 times
+// as fast on 10 classes.
 inline constexpr int kChunkRows = 64;
 
 struct Chunk {

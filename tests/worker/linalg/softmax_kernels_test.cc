@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
+#include <string>
 #include <vector>
 
 #include "tests/worker/linalg/random_matrix.h"
@@ -45,6 +47,57 @@ TEST(CrossEntropyTest, IsExactAndFiniteAtLogitsOfTenThousand) {
   std::vector<int32_t> predictions(2);
   EXPECT_DOUBLE_EQ(CrossEntropy(z.view(), labels.data(), predictions.data()), 2e4);
   EXPECT_EQ(predictions, (std::vector<int32_t>{0, 0}));
+}
+
+// The loss and its gradient by their formula in double, row by row.
+double NaiveCrossEntropyGradient(ConstMatrixView z, const std::vector<int32_t>& labels,
+                                 const CrossEntropyOptions& options,
+                                 std::vector<std::vector<double>>& gradient) {
+  double total = 0;
+  for (int r = 0; r < z.rows; ++r) {
+    const float* const row = z.row(r);
+    double sum = 0;
+    for (int c = 0; c < z.cols; ++c) sum += std::exp(static_cast<double>(row[c]));
+    const double weight = options.class_weights[labels[r]];
+    std::vector<double>& of_row = gradient.emplace_back(z.cols);
+    for (int c = 0; c < z.cols; ++c) {
+      const double q =
+          (c == labels[r] ? 1.0 - options.smoothing : 0.0) + options.smoothing / z.cols;
+      const double p = std::exp(static_cast<double>(row[c])) / sum;
+      total -= weight * q * std::log(p);
+      of_row[c] = options.gradient_scale * weight * (p - q);
+    }
+  }
+  return total;
+}
+
+// Rows around the ends of the kernels' chunks, classes around those of a vector.
+TEST(CrossEntropyTest, AgreesWithTheFormulaForEveryNumberOfRowsAndClasses) {
+  for (const int rows : {1, 2, 63, 64, 65, 130}) {
+    for (const int classes : {2, 3, 10, 16, 17, 40}) {
+      SCOPED_TRACE(std::to_string(rows) + " x " + std::to_string(classes));
+      Matrix z = RandomMatrix(rows, classes, 1, 0, 3);
+      std::vector<float> weights(classes);
+      for (int c = 0; c < classes; ++c) weights[c] = 0.5f + 0.1f * static_cast<float>(c);
+      std::vector<int32_t> labels(rows), predictions(rows), largest(rows);
+      for (int r = 0; r < rows; ++r) {
+        labels[r] = r * 7 % classes;
+        const float* const row = z.view().row(r);
+        largest[r] = static_cast<int32_t>(std::max_element(row, row + classes) - row);
+      }
+      const CrossEntropyOptions options{weights.data(), 0.1f, 0.25f};
+      std::vector<std::vector<double>> gradient;
+      const double loss = NaiveCrossEntropyGradient(z.view(), labels, options, gradient);
+      EXPECT_NEAR(CrossEntropyGradient(z.view(), labels.data(), options, predictions.data()), loss,
+                  2e-6 * loss);
+      EXPECT_EQ(predictions, largest);
+      for (int r = 0; r < rows; ++r) {
+        for (int c = 0; c < classes; ++c) {
+          ASSERT_NEAR(z.view().row(r)[c], gradient[r][c], 2e-6) << r << " " << c;
+        }
+      }
+    }
+  }
 }
 
 TEST(CrossEntropyTest, PredictsTheFirstOfEqualClasses) {
