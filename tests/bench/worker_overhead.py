@@ -2,14 +2,15 @@
 """What a worker costs beside training, at about one epoch a second: session, heartbeats, curve
 streaming, checkpoints, test and model at the end.
 
-  worker_overhead.py                 one trial of 40 epochs on Letter Recognition
+  worker_overhead.py                 a trial of 40 epochs and one of 10 on Letter Recognition
   worker_overhead.py --epochs 20
 
 Starts `caviar run` with one worker and reads the processor time of each of the worker's threads from
 /proc. The thread that trains is the busiest one; its own time beside the epochs is what it used more
-than the epochs' seconds, opening the data set and testing the model included. On a machine that
-others use epochs last longer than their processor time, and that figure means nothing; the other
-threads' does.
+than the epochs' seconds. Two trials of different length tell what an epoch costs (heartbeats, curve
+points, checkpoints, the lease) from what a trial costs once (opening the data set, the first weights
+and memory, test and model). On a machine that others use epochs last longer than their processor
+time, and the training thread's figures mean nothing; the other threads' do.
 """
 import argparse
 import json
@@ -55,11 +56,11 @@ def thread_seconds(process):
     return seconds
 
 
-def measure(flags):
+def measure(flags, epochs):
     """Seconds of the epochs, and the last seen processor time of each thread of the worker."""
     with tempfile.TemporaryDirectory() as scratch:
         job = pathlib.Path(scratch) / "job.yaml"
-        job.write_text(JOB % (flags.epochs, flags.units))
+        job.write_text(JOB % (epochs, flags.units))
         run = subprocess.Popen(
             [flags.caviar, "run", job, "--data", LETTERS, "--target", "Letter", "--workers", "1",
              "--dir", scratch + "/run", "--output", "json"],
@@ -75,6 +76,13 @@ def measure(flags):
         return json.loads(run.stdout.read())["entries"][0]["seconds"], threads
 
 
+def beside_training(flags, epochs):
+    """Seconds of the epochs, of the other threads, and of the training thread beside the epochs."""
+    training, threads = measure(flags, epochs)
+    busiest = max(threads.values())
+    return training, sum(threads.values()) - busiest, busiest - training
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -83,15 +91,19 @@ def main():
                         help="hidden units: change them where an epoch is far from a second")
     parser.add_argument("--caviar", default=TOP / "build/release/bin/caviar")
     flags = parser.parse_args()
-    training, threads = measure(flags)
-    busiest = max(threads.values())
-    others = sum(threads.values()) - busiest
-    print(f"{flags.epochs} epochs of {training / flags.epochs:.2f} s\n")
-    print("| worker's processor time | seconds | of training |\n|---|---|---|")
-    for name, seconds in [("all other threads", others),
-                          ("training thread, beside the epochs", busiest - training),
-                          ("both", others + busiest - training)]:
-        print(f"| {name} | {seconds:.3f} | {100 * seconds / training:.2f} % |")
+    few = max(1, flags.epochs // 4)
+    short, long = beside_training(flags, few), beside_training(flags, flags.epochs)
+    epoch = long[0] / flags.epochs
+    print(f"{flags.epochs} and {few} epochs of {epoch:.2f} s\n")
+    print("| worker's processor time beside training | an epoch, ms | of an epoch | once a trial, s |")
+    print("|---|---|---|---|")
+    rows = {"all other threads": (short[1], long[1]),
+            "training thread": (short[2], long[2]),
+            "both": (short[1] + short[2], long[1] + long[2])}
+    for name, (at_few, at_all) in rows.items():
+        each = (at_all - at_few) / (flags.epochs - few)
+        print(f"| {name} | {1e3 * each:.1f} | {100 * each / epoch:.2f} % | "
+              f"{at_few - few * each:.2f} |")
 
 
 if __name__ == "__main__":
