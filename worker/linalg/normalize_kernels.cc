@@ -40,17 +40,17 @@ struct MomentsStrip {
   template <size_t kVectors>
   HWY_INLINE void Run(size_t column) {
     constexpr size_t kWidth = kVectors * kLanes;
-    const double rows = x.rows;
+    const double share = 1.0 / x.rows;
     double sums[kWidth] = {};
     SumDownRows<kVectors>(x.rows, Difference{x, column, x.data + column}, sums);
     for (size_t i = 0; i < kWidth; ++i) {
       mean[column + i] =
-          static_cast<float>(static_cast<double>(x.data[column + i]) + sums[i] / rows);
+          static_cast<float>(static_cast<double>(x.data[column + i]) + sums[i] * share);
     }
     double squares[kWidth] = {};
     SumDownRows<kVectors>(x.rows, SquaredDifference{{x, column, mean + column}}, squares);
     for (size_t i = 0; i < kWidth; ++i) {
-      variance[column + i] = static_cast<float>(squares[i] / rows);
+      variance[column + i] = static_cast<float>(squares[i] * share);
     }
   }
 };

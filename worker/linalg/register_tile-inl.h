@@ -60,13 +60,13 @@ struct DepthOrder {
 // Whether part of a vector is read and written as fast as a whole one, and nothing behind it.
 inline constexpr bool kMasksAreFree = HWY_TARGET == HWY_AVX3;
 
-// Multiplies kRows rows of op(a) with a panel of `depth` rows, panel_stride apart, and stores (or
-// adds) the tile's kVectors vectors a row to c. With kIsPartial, of the last vector only the first
-// `last_lanes` floats are there, in the panel and in c. Requires kMasksAreFree then.
+// Multiplies `tiles` times kRows rows of op(a) with a panel of `depth` rows, panel_stride apart,
+// and stores (or adds) a tile's kVectors vectors a row to c. With kIsPartial, of the last vector
+// only the first `last_lanes` floats are there, in the panel and in c. Requires kMasksAreFree then.
 template <int kRows, size_t kVectors, bool kIsPartial, class Order>
-HWY_NOINLINE void MultiplyTile(Order a, const float* HWY_RESTRICT panel, size_t panel_stride,
-                               size_t depth, size_t last_lanes, bool add, float* c,
-                               size_t c_stride) {
+HWY_NOINLINE void MultiplyTiles(size_t tiles, Order a, const float* HWY_RESTRICT panel,
+                                size_t panel_stride, size_t depth, size_t last_lanes, bool add,
+                                float* c, size_t c_stride) {
   const F32 d;
   const auto mask = hn::FirstN(d, last_lanes);
   const auto load = [&](const float* from, size_t v) HWY_ATTR {
@@ -75,31 +75,34 @@ HWY_NOINLINE void MultiplyTile(Order a, const float* HWY_RESTRICT panel, size_t 
     }
     return hn::LoadU(d, from);
   };
-  V32 sums[kRows][kVectors];
-  for (int r = 0; r < kRows; ++r) {
-    for (size_t v = 0; v < kVectors; ++v) sums[r][v] = hn::Zero(d);
-  }
-  // Fewer rounds, whose last one the branch predictor knows: 1.05 to 1.1 times as fast.
-  HWY_UNROLL(4)
-  for (size_t p = 0; p < depth; ++p, panel += panel_stride) {
-    V32 b[kVectors];
-    for (size_t v = 0; v < kVectors; ++v) b[v] = load(panel + v * kLanes, v);
+  for (; tiles > 0; --tiles, a = a.From(kRows, 0)) {
+    V32 sums[kRows][kVectors];
     for (int r = 0; r < kRows; ++r) {
-      const V32 x = hn::Set(d, a.At(static_cast<size_t>(r), p));
-      for (size_t v = 0; v < kVectors; ++v) sums[r][v] = hn::MulAdd(x, b[v], sums[r][v]);
+      for (size_t v = 0; v < kVectors; ++v) sums[r][v] = hn::Zero(d);
     }
-  }
-  // Unrolled, or the sums would have to leave the registers to be counted through.
-  HWY_UNROLL(12)
-  for (int r = 0; r < kRows; ++r, c += c_stride) {
+    const float* HWY_RESTRICT row = panel;
+    // Fewer rounds, whose last one the branch predictor knows: 1.05 to 1.1 times as fast.
     HWY_UNROLL(4)
-    for (size_t v = 0; v < kVectors; ++v) {
-      float* const to = c + v * kLanes;
-      const V32 sum = add ? hn::Add(load(to, v), sums[r][v]) : sums[r][v];
-      if (kIsPartial && v + 1 == kVectors) {
-        hn::BlendedStore(sum, mask, d, to);
-      } else {
-        hn::StoreU(sum, d, to);
+    for (size_t p = 0; p < depth; ++p, row += panel_stride) {
+      V32 b[kVectors];
+      for (size_t v = 0; v < kVectors; ++v) b[v] = load(row + v * kLanes, v);
+      for (int r = 0; r < kRows; ++r) {
+        const V32 x = hn::Set(d, a.At(static_cast<size_t>(r), p));
+        for (size_t v = 0; v < kVectors; ++v) sums[r][v] = hn::MulAdd(x, b[v], sums[r][v]);
+      }
+    }
+    // Unrolled, or the sums would have to leave the registers to be counted through.
+    HWY_UNROLL(12)
+    for (int r = 0; r < kRows; ++r, c += c_stride) {
+      HWY_UNROLL(4)
+      for (size_t v = 0; v < kVectors; ++v) {
+        float* const to = c + v * kLanes;
+        const V32 sum = add ? hn::Add(load(to, v), sums[r][v]) : sums[r][v];
+        if (kIsPartial && v + 1 == kVectors) {
+          hn::BlendedStore(sum, mask, d, to);
+        } else {
+          hn::StoreU(sum, d, to);
+        }
       }
     }
   }

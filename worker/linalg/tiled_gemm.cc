@@ -50,28 +50,33 @@ struct PanelProduct {
   size_t width;
   bool add;
 
+  // `tiles` tiles of kRows rows.
   template <int kRows, class Order>
-  HWY_INLINE void Multiply(Order a, float* c, size_t c_stride) const {
+  HWY_INLINE void Multiply(size_t tiles, Order a, float* c, size_t c_stride) const {
     if (width == kPanelColumns) {
-      return MultiplyTile<kRows, kTileVectors, false>(a, panel, panel_stride, depth, 0, add, c,
-                                                      c_stride);
+      return MultiplyTiles<kRows, kTileVectors, false>(tiles, a, panel, panel_stride, depth, 0, add,
+                                                       c, c_stride);
     }
     if constexpr (kMasksAreFree) {
       if (width <= kLanes) {
-        return MultiplyTile<kRows, 1, true>(a, panel, panel_stride, depth, width, add, c, c_stride);
+        return MultiplyTiles<kRows, 1, true>(tiles, a, panel, panel_stride, depth, width, add, c,
+                                             c_stride);
       }
-      return MultiplyTile<kRows, kTileVectors, true>(a, panel, panel_stride, depth, width - kLanes,
-                                                     add, c, c_stride);
+      return MultiplyTiles<kRows, kTileVectors, true>(tiles, a, panel, panel_stride, depth,
+                                                      width - kLanes, add, c, c_stride);
     }
     // c ends before the tile does: by way of a tile in memory.
     HWY_ALIGN float tile[kRows * kPanelColumns];
-    if (width <= kLanes) {
-      MultiplyTile<kRows, 1, false>(a, panel, panel_stride, depth, 0, false, tile, kPanelColumns);
-    } else {
-      MultiplyTile<kRows, kTileVectors, false>(a, panel, panel_stride, depth, 0, false, tile,
-                                               kPanelColumns);
+    for (; tiles > 0; --tiles, a = a.From(kRows, 0)) {
+      if (width <= kLanes) {
+        MultiplyTiles<kRows, 1, false>(1, a, panel, panel_stride, depth, 0, false, tile,
+                                       kPanelColumns);
+      } else {
+        MultiplyTiles<kRows, kTileVectors, false>(1, a, panel, panel_stride, depth, 0, false, tile,
+                                                  kPanelColumns);
+      }
+      for (size_t r = 0; r < kRows; ++r, c += c_stride) StoreRow(tile + r * kPanelColumns, c);
     }
-    for (size_t r = 0; r < kRows; ++r, c += c_stride) StoreRow(tile + r * kPanelColumns, c);
   }
 
   HWY_INLINE void StoreRow(const float* HWY_RESTRICT from, float* HWY_RESTRICT c) const {
@@ -84,13 +89,14 @@ struct PanelProduct {
     for (; i < width; ++i) c[i] = add ? c[i] + from[i] : from[i];
   }
 
-  // The height of a tile is known when it is compiled; most have kTileRows or one less.
+  // The height of tiles is known when they are compiled; most have kTileRows or one less.
   template <int kRows = kTileRows, class Order>
-  HWY_INLINE void MultiplyRows(size_t rows, Order a, float* c, size_t c_stride) const {
+  HWY_INLINE void MultiplyRows(size_t rows, size_t tiles, Order a, float* c,
+                               size_t c_stride) const {
     if constexpr (kRows > 1) {
-      if (rows < kRows) return MultiplyRows<kRows - 1>(rows, a, c, c_stride);
+      if (rows < kRows) return MultiplyRows<kRows - 1>(rows, tiles, a, c, c_stride);
     }
-    Multiply<kRows>(a, c, c_stride);
+    Multiply<kRows>(tiles, a, c, c_stride);
   }
 
   // All rows, in tiles of nearly equal height: a last tile of one row would run at a fraction of
@@ -99,12 +105,9 @@ struct PanelProduct {
   HWY_INLINE void MultiplyAll(size_t rows, Order a, float* c, size_t c_stride) const {
     const size_t tiles = CeilingOf(rows, kTileRows);
     const size_t height = rows / tiles, taller = rows % tiles;
-    size_t row = 0;
-    for (size_t tile = 0; tile < tiles; ++tile) {
-      const size_t tile_rows = height + (tile < taller ? 1 : 0);
-      MultiplyRows(tile_rows, a.From(row, 0), c + row * c_stride, c_stride);
-      row += tile_rows;
-    }
+    const size_t row = taller * (height + 1);
+    if (taller > 0) MultiplyRows(height + 1, taller, a, c, c_stride);
+    MultiplyRows(height, tiles - taller, a.From(row, 0), c + row * c_stride, c_stride);
   }
 };
 
