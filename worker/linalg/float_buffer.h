@@ -7,11 +7,8 @@
 
 #include <cstddef>
 #include <cstdlib>
-#include <cstring>
 #include <memory>
 #include <span>
-
-#include "common/status/check.h"
 
 namespace caviar::linalg {
 
@@ -26,13 +23,7 @@ constexpr size_t PaddedSize(size_t size) {
 class FloatBuffer {
  public:
   FloatBuffer() = default;
-  explicit FloatBuffer(size_t size) : size_(size) {
-    if (size == 0) return;
-    const size_t bytes = PaddedSize(size) * sizeof(float);
-    data_.reset(static_cast<float*>(std::aligned_alloc(kLanePadding * sizeof(float), bytes)));
-    CAVIAR_CHECK(data_ != nullptr) << "out of memory for " << size << " floats";
-    std::memset(data_.get(), 0, bytes);
-  }
+  explicit FloatBuffer(size_t size);
 
   float* data() { return data_.get(); }
   const float* data() const { return data_.get(); }
