@@ -35,10 +35,10 @@ HWY_INLINE void TransposeFourColumns(D d, const float* from, size_t from_stride,
       v[i] = hn::IfThenElse(hn::FirstN(d, row), v[i], block);
     }
   }
-  const auto low02 = hn::InterleaveLower(d, v[0], v[2]),
-             high02 = hn::InterleaveUpper(d, v[0], v[2]);
-  const auto low13 = hn::InterleaveLower(d, v[1], v[3]),
-             high13 = hn::InterleaveUpper(d, v[1], v[3]);
+  const auto low02 = hn::InterleaveLower(d, v[0], v[2]);
+  const auto low13 = hn::InterleaveLower(d, v[1], v[3]);
+  const auto high02 = hn::InterleaveUpper(d, v[0], v[2]);
+  const auto high13 = hn::InterleaveUpper(d, v[1], v[3]);
   hn::StoreU(hn::InterleaveLower(d, low02, low13), d, to);
   hn::StoreU(hn::InterleaveUpper(d, low02, low13), d, to + to_stride);
   hn::StoreU(hn::InterleaveLower(d, high02, high13), d, to + 2 * to_stride);
@@ -46,7 +46,7 @@ HWY_INLINE void TransposeFourColumns(D d, const float* from, size_t from_stride,
 }
 #endif
 
-// Packs rows [j, j + lanes) of b's transpose.
+// Packs as many rows of b as a vector has lanes, as the panel's columns.
 template <class D>
 HWY_INLINE void PackSomeRows(D d, const float* b, size_t b_stride, size_t depth, size_t columns,
                              float* HWY_RESTRICT panel) {
