@@ -9,6 +9,7 @@
 #include "common/data/import_plan.h"
 #include "common/data/limits.h"
 #include "common/data/preprocess.h"
+#include "common/data/preprocessing_json.h"
 #include "common/data/split.h"
 #include "common/data/tensor_file.h"
 #include "common/digest/sha256.h"
