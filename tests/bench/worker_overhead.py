@@ -91,6 +91,8 @@ def main():
                         help="hidden units: change them where an epoch is far from a second")
     parser.add_argument("--caviar", default=TOP / "build/release/bin/caviar")
     flags = parser.parse_args()
+    if flags.epochs < 2:
+        parser.error("--epochs: at least 2, for a second, shorter trial")
     few = max(1, flags.epochs // 4)
     short, long = beside_training(flags, few), beside_training(flags, flags.epochs)
     epoch = long[0] / flags.epochs
