@@ -16,18 +16,14 @@
 #include <cstddef>
 
 #include "worker/linalg/float_buffer.h"
+#include "worker/linalg/lanes-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace caviar::linalg::HWY_NAMESPACE {
-namespace hn = hwy::HWY_NAMESPACE;
 
 inline constexpr int kChunkRows = 64;
 // Vectors side by side: enough independent sums to hide the latency of an addition.
 inline constexpr size_t kStripVectors = 4;
-
-using F32 = hn::CappedTag<float, kLanePadding>;
-using V32 = hn::Vec<F32>;
-inline constexpr size_t kLanes = hn::MaxLanes(F32());
 
 // Calls body.template Run<vectors>(first_column) for strips that cover [0, PaddedSize(cols)).
 template <class Body>

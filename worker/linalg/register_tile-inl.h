@@ -18,7 +18,7 @@
 
 #include <cstddef>
 
-#include "worker/linalg/column_strip-inl.h"
+#include "worker/linalg/lanes-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace caviar::linalg::HWY_NAMESPACE {
